@@ -1,0 +1,66 @@
+"""Ceilings and consumption."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spend:
+    """What was consumed. Adds up with ``+``.
+
+    Attributes:
+        wall_s: Wall-clock seconds.
+        cpu_s: CPU-seconds of candidate processes, metered from outside.
+        gpu_s: GPU-seconds.
+        tokens: Language-model tokens, in and out.
+        usd: Money.
+        trials: Trials finished.
+        candidates: Candidates proposed.
+        sealed_looks: Times a sealed split was opened.
+    """
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    gpu_s: float = 0.0
+    tokens: int = 0
+    usd: float = 0.0
+    trials: int = 0
+    candidates: int = 0
+    sealed_looks: int = 0
+
+    def __add__(self, other: "Spend") -> "Spend":
+        return Spend(
+            **{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Ceilings on a whole study, in the units of :class:`Spend`; ``None`` is no ceiling."""
+
+    wall_s: float | None = None
+    cpu_s: float | None = None
+    gpu_s: float | None = None
+    tokens: int | None = None
+    usd: float | None = None
+    trials: int | None = None
+    candidates: int | None = None
+    sealed_looks: int | None = None
+
+    def exhausted_by(self, spend: Spend) -> str | None:
+        """Returns the name of the first ceiling that ``spend`` has reached, or None."""
+        for field in fields(self):
+            ceiling = getattr(self, field.name)
+            if ceiling is not None and getattr(spend, field.name) >= ceiling:
+                return field.name
+        return None
+
+    def used(self, spend: Spend) -> float:
+        """Returns the largest share of any ceiling that ``spend`` has used; 0 without ceilings."""
+        return max(
+            (
+                getattr(spend, f.name) / ceiling if ceiling else 1.0
+                for f in fields(self)
+                if (ceiling := getattr(self, f.name)) is not None
+            ),
+            default=0.0,
+        )

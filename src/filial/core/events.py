@@ -1,0 +1,194 @@
+"""The ledger's vocabulary: one frozen value for each kind of event.
+
+An event's body says *what happened*; the ledger adds the number, the time and the chain. Bodies
+of equal studies are equal up to their :class:`Spend`; :class:`RunStarted` and :class:`RunStopped` mark
+sessions and say nothing about the study itself.
+"""
+
+from dataclasses import dataclass
+
+from filial.core.budget import Spend
+from filial.core.candidate import Candidate
+from filial.core.failure import Failure
+from filial.core.proposal import Arm
+from filial.core.trial import Trial
+from filial.core.verdict import Approval, Generation, Noise, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyOpened:
+    """First event: what everything after it rests on.
+
+    Attributes:
+        name: Name of the study.
+        goal: Its goal.
+        version: Filial's version.
+        config: SHA-256 of the settings that bear on verdicts, hexadecimal.
+        exam: SHA-256 of the exam's source.
+        data: SHA-256 of the data manifest; empty without data.
+        secret: SHA-256 of the study's secret: a commitment to all seeds.
+        policy: Digest of the gate's rule.
+    """
+
+    name: str
+    goal: str
+    version: str
+    config: str
+    exam: str
+    data: str
+    secret: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A session began."""
+
+    workers: int
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStopped:
+    """A session ended in an orderly way; ``reason`` is for people."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationPlanned:
+    """How many A/A trials the budget allows, fixed before the second one runs."""
+
+    n_trials: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialFinished:
+    """A trial ended.
+
+    Attributes:
+        trial: The trial, its measurements without per-item values.
+        items: Digest of the blob with the per-item values; empty if there are none.
+    """
+
+    trial: Trial
+    items: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """The A/A noise, and the dev trial against which candidates are screened.
+
+    Attributes:
+        noise: Spread of a paired difference.
+        screen_k: Number of the dev seed on which candidates are screened.
+    """
+
+    noise: Noise
+    screen_k: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A proposal arrived: a candidate, or the failure that prevented one.
+
+    Attributes:
+        index: Number of the proposal, from 0.
+        proposer: Name of the proposer.
+        arm: What it is for.
+        parent: Id of the tree it edits.
+        hypothesis: In the proposer's words.
+        candidate: The tree it made; None if ``failure`` is set.
+        failure: Why there is no candidate.
+        spend: What the proposal cost.
+    """
+
+    index: int
+    proposer: str
+    arm: Arm
+    parent: str
+    hypothesis: str
+    candidate: Candidate | None = None
+    failure: Failure | None = None
+    spend: Spend = Spend()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictReached:
+    """The gate spoke. Only verdicts with ``alpha > 0`` were confirmations."""
+
+    verdict: Verdict
+    arm: Arm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalGiven:
+    """Oversight answered about a candidate with a PROMOTE verdict."""
+
+    candidate: str
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promoted:
+    """A new incumbent took its place in the lineage; F0 is promoted by definition."""
+
+    generation: Generation
+    hypothesis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """Two generations were compared on fresh seeds, outside any verdict.
+
+    Attributes:
+        before: The earlier generation.
+        after: The later one.
+        split: Name of the split.
+        differences: Paired gains in the primary metric's unit.
+        lower: Lower end of the 95 % interval of the mean gain.
+        upper: Upper end.
+    """
+
+    before: Generation
+    after: Generation
+    split: str
+    differences: tuple[float, ...]
+    lower: float
+    upper: float
+
+
+Body = (
+    StudyOpened
+    | RunStarted
+    | RunStopped
+    | CalibrationPlanned
+    | TrialFinished
+    | Calibrated
+    | Proposed
+    | VerdictReached
+    | ApprovalGiven
+    | Promoted
+    | Audited
+)
+
+SESSION_EVENTS = (RunStarted, RunStopped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the ledger.
+
+    Attributes:
+        seq: Position, from 1 without gaps.
+        at: Unix time in seconds at which it was appended.
+        body: What happened.
+        previous: Digest of the event before; 64 zeros for the first.
+        digest: SHA-256 over seq, at, body and previous, hexadecimal.
+    """
+
+    seq: int
+    at: float
+    body: Body
+    previous: str
+    digest: str

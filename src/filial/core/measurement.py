@@ -1,0 +1,65 @@
+"""What is measured, and one measurement of it."""
+
+import math
+from dataclasses import KW_ONLY, dataclass
+from typing import Literal
+
+Direction = Literal["min", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A quantity an exam reports.
+
+    Attributes:
+        name: Identifier, unique within the exam.
+        unit: Unit for people: ``"bits/byte"``, ``"share"``, ``"MiB"``.
+        direction: Whether more (``"max"``) or less (``"min"``) is better.
+        smallest_effect: The smallest gain worth having, in ``unit``.
+        tolerance: As a guard, how much worse it may get, in ``unit``.
+    """
+
+    name: str
+    _: KW_ONLY
+    unit: str = ""
+    direction: Direction = "max"
+    smallest_effect: float = 0.0
+    tolerance: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("a metric needs a name")
+        if self.direction not in ("min", "max"):
+            raise ValueError(
+                f"metric {self.name!r}: direction is {self.direction!r}; use 'min' or 'max'"
+            )
+        for field in ("smallest_effect", "tolerance"):
+            value = getattr(self, field)
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(
+                    f"metric {self.name!r}: {field} is {value!r}; use a finite number >= 0"
+                )
+
+    def gain(self, before: float, after: float) -> float:
+        """How much better ``after`` is than ``before``, in ``unit``; positive is better."""
+        return after - before if self.direction == "max" else before - after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One finite value of one metric, with the per-item values behind it.
+
+    Attributes:
+        metric: Name of the metric.
+        value: The value, finite.
+        items: Per-item values in the exam's own item order, so that two trials on the same items
+            pair up; empty where a metric has none (peak memory).
+    """
+
+    metric: str
+    value: float
+    items: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value) or not all(map(math.isfinite, self.items)):
+            raise ValueError(f"a measurement of {self.metric!r} must be finite")

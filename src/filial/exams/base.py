@@ -1,0 +1,94 @@
+"""The exam seam: what a user writes to say what "better" means."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, Union
+
+from filial.core import Metric
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Plain: TypeAlias = Union[
+    None,
+    bool,
+    int,
+    float,
+    str,
+    "list[Plain]",
+    "dict[str, Plain]",
+    "npt.NDArray[np.generic]",
+]
+"""What may cross between exam and candidate: JSON values and numeric arrays, nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question.
+
+    Attributes:
+        question: What the candidate gets.
+        key: Whatever ``score`` needs to judge the answer. It never leaves the examiner.
+        sitting: Items of different sittings are answered by different, fresh processes that share
+            nothing, so that one cannot remember what the other was asked.
+    """
+
+    question: Plain
+    key: object = None
+    sitting: int = 0
+
+
+class Exam(ABC):
+    """Draws items and scores answers, on the trusted side.
+
+    An instance lives for one trial. Subclass it in the study's ``exam.py``::
+
+        class Sums(filial.Exam):
+            metrics = [filial.Metric("accuracy", unit="share", smallest_effect=0.02)]
+
+            def items(self, split, rng):
+                for _ in range(32):
+                    numbers = rng.integers(0, 100, size=5).tolist()
+                    yield filial.Item({"numbers": numbers}, key=sum(numbers))
+
+            def score(self, item, answer):
+                return float(answer == item.key)
+
+    Attributes:
+        metrics: What is measured; a metric's value is the mean over the items that report it.
+        private: Folder with the exam's own data, as left by ``prepare``; no candidate sees it.
+    """
+
+    metrics: ClassVar[Sequence[Metric]]
+
+    def __init__(self, private: Path) -> None:
+        self.private = private
+
+    @classmethod
+    def prepare(cls, public: Path, private: Path) -> None:
+        """Writes data files, once, when the study is opened; both folders exist and are empty.
+
+        Args:
+            public: What builds may read (FILIAL_DATA in the sandbox): training data.
+            private: What only the exam may read: held-out data.
+        """
+
+    @abstractmethod
+    def items(self, split: str, rng: "np.random.Generator") -> Iterable[Item]:
+        """Returns fresh items of ``split`` (``"dev"``, ``"confirm"`` or ``"sealed"``).
+
+        ``rng`` is the only source of chance: the same state must give the same items.
+        """
+
+    @abstractmethod
+    def score(self, item: Item, answer: Plain) -> float | Mapping[str, float]:
+        """Returns the score of one answer: a number, or one for each metric it speaks to.
+
+        Called in the order of ``items``, whatever order they were asked in.
+
+        Raises:
+            Invalid: The answer breaks the rules; the whole trial counts as a failure.
+        """

@@ -1,0 +1,60 @@
+"""The gate seam."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from filial.core import Judged, Metric, Noise, Pair, Trial, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One challenger before the gate.
+
+    Attributes:
+        challenger: Tree digest.
+        incumbent: Tree digest.
+        judged: What the verdict is about.
+        primary: The metric on which a gain is claimed.
+        guards: Metrics that must not get worse by more than their tolerance.
+        noise: A/A spread of the paired difference on ``primary``.
+        alpha: Error budget of this confirmation: promotion needs E >= 1/alpha.
+        pairs: The evidence so far, fresh and in order.
+    """
+
+    challenger: str
+    incumbent: str
+    judged: Judged
+    primary: Metric
+    guards: tuple[Metric, ...]
+    noise: Noise
+    alpha: float
+    pairs: tuple[Pair, ...] = ()
+
+
+class Gate(Protocol):
+    """Decides what counts as a gain.
+
+    Contract:
+        - Pure: the same arguments give the same answer; no I/O, no clock, no chance.
+        - ``policy`` is a digest of the rule's name and every number in it.
+        - ``screen`` may only reject, and spends no error budget.
+        - ``judge`` looks only at the pairs it is given, never at a stored best.
+    """
+
+    policy: str
+
+    def noise(self, primary: Metric, trials: tuple[Trial, ...]) -> Noise:
+        """Returns the spread of a paired difference from A/A trials of one tree, seeds differing."""
+        ...
+
+    def screen(self, case: Case, incumbent: Trial, challenger: Trial) -> Verdict | None:
+        """Returns a REJECT or VOID verdict from one dev pair, or None to let it through."""
+        ...
+
+    def judge(self, case: Case) -> Verdict | None:
+        """Returns the verdict on ``case.pairs``, or None to ask for one more pair."""
+        ...
+
+    def alpha(self, confirmations: tuple[Verdict, ...]) -> float:
+        """Returns the error budget of the next confirmation, given the earlier ones in order."""
+        ...
