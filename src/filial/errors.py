@@ -5,7 +5,7 @@
     FilialError                  base: catch this to catch them all
     ├── StudyError               the study's own files are wrong; the user must change them
     │   ├── ConfigError          study.toml cannot be used as written
-    │   ├── ExamError            the exam raised, hung, or returned something that is no measurement
+    │   ├── ExamError            the exam raised, hung, or returned no measurement
     │   └── CodeError            the initial code cannot serve as a first incumbent
     ├── Invalid                  raised by an exam's ``score``: this answer breaks the rules
     ├── LedgerError              the record cannot be trusted or continued

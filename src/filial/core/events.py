@@ -1,7 +1,7 @@
 """The ledger's vocabulary: one frozen value for each kind of event.
 
-An event's body says *what happened*; the ledger adds the number, the time and the chain. Bodies
-of equal studies are equal up to their :class:`Spend`; :class:`RunStarted` and :class:`RunStopped` mark
+An event's body says *what happened*; the ledger adds number, time and chain. Bodies of equal
+studies are equal up to their :class:`Spend`; :class:`RunStarted` and :class:`RunStopped` mark
 sessions and say nothing about the study itself.
 """
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 Plain: TypeAlias = Union[
-    None,
     bool,
     int,
     float,
@@ -21,6 +20,7 @@ Plain: TypeAlias = Union[
     "list[Plain]",
     "dict[str, Plain]",
     "npt.NDArray[np.generic]",
+    None,
 ]
 """What may cross between exam and candidate: JSON values and numeric arrays, nothing else."""
 

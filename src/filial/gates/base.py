@@ -44,7 +44,7 @@ class Gate(Protocol):
     policy: str
 
     def noise(self, primary: Metric, trials: tuple[Trial, ...]) -> Noise:
-        """Returns the spread of a paired difference from A/A trials of one tree, seeds differing."""
+        """Returns the spread of a paired difference from A/A trials of one tree."""
         ...
 
     def screen(self, case: Case, incumbent: Trial, challenger: Trial) -> Verdict | None:

@@ -117,8 +117,10 @@ class Process(Protocol):
     """File descriptor to read frames from; -1 without pipes. Non-blocking."""
 
     def poll(self, timeout_s: float) -> bool:
-        """Enforces limits for at most ``timeout_s``; returns as soon as ``answers`` is readable
-        (True) or the tree has ended (False if nothing is left to read) or the time is up (False).
+        """Enforces limits for at most ``timeout_s`` and says whether ``answers`` is readable.
+
+        Returns early: True as soon as there is something to read (also the end of the stream),
+        False as soon as the tree has ended with nothing left to read, or when the time is up.
         """
         ...
 
