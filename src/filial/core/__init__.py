@@ -22,6 +22,7 @@ from filial.core.failure import Failure, FailureKind
 from filial.core.history import History, Standing
 from filial.core.measurement import Direction, Measurement, Metric
 from filial.core.proposal import Arm, Brief, Edit, Patch, Prediction, Proposal
+from filial.core.seeds import Seeds
 from filial.core.trial import Pair, Split, Trial, TrialSpec
 from filial.core.verdict import (
     Approval,
@@ -68,6 +69,7 @@ __all__ = [
     "Proposed",
     "RunStarted",
     "RunStopped",
+    "Seeds",
     "Spend",
     "Split",
     "Standing",

@@ -5,7 +5,7 @@ studies are equal up to their :class:`Spend`; :class:`RunStarted` and :class:`Ru
 sessions and say nothing about the study itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from filial.core.budget import Spend
 from filial.core.candidate import Candidate
@@ -38,6 +38,11 @@ class StudyOpened:
     data: str
     secret: str
     policy: str
+
+    def changed_from(self, before: "StudyOpened") -> tuple[str, ...]:
+        """Returns the names of the fields that differ, in order."""
+        names = [field.name for field in fields(self)]
+        return tuple(n for n in names if getattr(self, n) != getattr(before, n))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ Everything that is decided is decided from here, so a study read back from its l
 exactly as if it had never stopped. This is the one core value that changes, and only by ``apply``.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from filial.core.budget import Spend
@@ -26,6 +27,7 @@ from filial.core.failure import Failure
 from filial.core.proposal import Arm
 from filial.core.trial import Split, Trial
 from filial.core.verdict import Approval, Decision, Generation, Noise, Verdict
+from filial.errors import StudyError
 
 
 @dataclass(slots=True)
@@ -54,38 +56,98 @@ class Standing:
 
 @dataclass(slots=True)
 class History:
-    """A study's state. Build it with ``History.of(events)`` or apply bodies one by one."""
+    """A study's state. Build it with ``History.of(events)``, or feed it with ``take``.
+
+    Attributes:
+        opened: What the study rests on.
+        noise: A/A spread of a paired difference, once calibrated.
+        screen_k: Number of the dev seed on which candidates are screened.
+        standings: All candidates by id, in order of arrival.
+        generations: F0, F1, … in order.
+        confirmations: Verdicts that spent the study's error budget, in order.
+        control_confirmations: The same for the control arm, which has a budget of its own.
+        verdicts: All verdicts in order.
+        audits: Comparisons of generations on fresh seeds.
+        survivors: Treatment candidates that passed the dev screen, in order of their verdicts.
+        refusals: Why proposals became no candidate.
+        n_proposals: Number of the next proposal.
+        spend: What was consumed.
+        spend_by_arm: The same by arm, without wall-clock time.
+        level: Isolation level of the latest run.
+        stopped: Why the latest run ended; None while it runs, or if it was killed.
+        last_at: Unix time of the latest event.
+    """
 
     opened: StudyOpened | None = None
     noise: Noise | None = None
     screen_k: int = 0
     standings: dict[str, Standing] = field(default_factory=dict)
     generations: list[Generation] = field(default_factory=list)
-    confirmations: dict[Arm, list[Verdict]] = field(default_factory=dict)
+    confirmations: list[Verdict] = field(default_factory=list)
+    control_confirmations: list[Verdict] = field(default_factory=list)
     verdicts: list[VerdictReached] = field(default_factory=list)
     audits: list[Audited] = field(default_factory=list)
+    survivors: list[str] = field(default_factory=list)
     refusals: list[Failure] = field(default_factory=list)
     n_proposals: int = 0
     spend: Spend = Spend()
     spend_by_arm: dict[Arm, Spend] = field(default_factory=dict)
     level: str = ""
     stopped: str | None = None
+    last_at: float | None = None
 
     @classmethod
-    def of(cls, events: "list[Event]") -> "History":
+    def of(cls, events: Iterable[Event]) -> "History":
         """Returns the state after ``events``; wall-clock time counts within sessions only."""
-        history, last = cls(), 0.0
+        history = cls()
         for event in events:
-            history.apply(event.body)
-            if not isinstance(event.body, RunStarted) and last:
-                history.spend += Spend(wall_s=max(0.0, event.at - last))
-            last = event.at
+            history.take(event)
         return history
 
     @property
     def incumbent(self) -> Generation:
         """The current generation; IndexError before F0 exists."""
         return self.generations[-1]
+
+    def find(self, which: str) -> Standing:
+        """Returns the standing of a generation (``"F2"``), a proposal (``"17"``) or an id.
+
+        Args:
+            which: An id may be shortened to 4 or more characters if only one begins like that.
+
+        Raises:
+            StudyError: Nothing, or more than one candidate, is called that.
+        """
+        if which[:1] in "Ff" and which[1:].isdigit() and int(which[1:]) < len(self.generations):
+            return self.standings[self.generations[int(which[1:])].candidate]
+        if which.isdigit() and len(which) < 8:
+            found = [s for s in self.standings.values() if s.candidate.index == int(which)]
+        else:
+            found = [
+                s for i, s in self.standings.items() if len(which) > 3 and i.startswith(which)
+            ]
+        if len(found) != 1:
+            known = f"F0 to F{len(self.generations) - 1}" if self.generations else "nothing yet"
+            raise StudyError(
+                f"{which!r} is {'ambiguous' if found else 'no candidate'}; generations: {known}; "
+                "proposals and ids: see filial log"
+            )
+        return found[0]
+
+    def confirmations_of(self, arm: Arm) -> list[Verdict]:
+        """Returns the confirmations that share ``arm``'s error budget, in order."""
+        return self.control_confirmations if arm is Arm.CONTROL else self.confirmations
+
+    def opponent_of(self, arm: Arm) -> str:
+        """Returns the id of what ``arm`` challenges: the incumbent, or F0 for control."""
+        return self.generations[0 if arm is Arm.CONTROL else -1].candidate
+
+    def take(self, event: Event) -> None:
+        """Takes one event into account, with the wall-clock time since the one before."""
+        if self.last_at is not None and not isinstance(event.body, RunStarted):
+            self.spend += Spend(wall_s=max(0.0, event.at - self.last_at))
+        self.last_at = event.at
+        self.apply(event.body)
 
     def apply(self, body: Body) -> None:  # noqa: C901 - one line for each kind of event
         """Takes one event's body into account."""
@@ -133,7 +195,10 @@ class History:
         self.verdicts.append(reached)
         self.standings[reached.verdict.candidate].verdict = reached.verdict
         if reached.verdict.alpha > 0:
-            self.confirmations.setdefault(reached.arm, []).append(reached.verdict)
+            self.confirmations_of(reached.arm).append(reached.verdict)
+        survived = reached.verdict.alpha > 0 or reached.verdict.decision is Decision.UNDECIDED
+        if survived and reached.arm is Arm.TREATMENT:
+            self.survivors.append(reached.verdict.candidate)
 
     def _charge(self, arm: Arm, spend: Spend) -> None:
         # Wall-clock time of one trial is not wall-clock time of the study: workers overlap.

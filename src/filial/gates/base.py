@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from filial.core import Judged, Metric, Noise, Pair, Trial, Verdict
+from filial.core import Decision, Judged, Metric, Noise, Pair, Trial, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,27 @@ class Case:
     noise: Noise
     alpha: float
     pairs: tuple[Pair, ...] = ()
+
+    def gain(self, incumbent: Trial, challenger: Trial) -> float:
+        """Returns the challenger's gain on the primary metric, in its unit; positive is better.
+
+        Raises:
+            KeyError: One of the trials has no measurement of it.
+        """
+        name = self.primary.name
+        return self.primary.gain(incumbent[name].value, challenger[name].value)
+
+
+def park(case: Case, policy: str) -> Verdict:
+    """Returns UNDECIDED for a challenger whose opponent is no longer the incumbent."""
+    return Verdict(
+        candidate=case.challenger,
+        incumbent=case.incumbent,
+        decision=Decision.UNDECIDED,
+        judged=case.judged,
+        reason="another challenger became the incumbent before this one was confirmed",
+        policy=policy,
+    )
 
 
 class Gate(Protocol):

@@ -1,1 +1,21 @@
-"""TODO."""
+"""Who writes proposals: rules, a file, no-op edits, edits of the initial code."""
+
+from filial.proposers.base import Proposer
+from filial.proposers.control import Control
+from filial.proposers.operators import Operators
+from filial.proposers.parts import Alternative, read_parts
+from filial.proposers.placebo import Placebo
+from filial.proposers.portfolio import choose
+from filial.proposers.replay import ApplyDiff, Replay
+
+__all__ = [
+    "Alternative",
+    "ApplyDiff",
+    "Control",
+    "Operators",
+    "Placebo",
+    "Proposer",
+    "Replay",
+    "choose",
+    "read_parts",
+]

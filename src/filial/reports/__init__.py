@@ -1,1 +1,19 @@
-"""TODO."""
+"""What a person reads: a study's history as a summary, tables, a live view and an HTML report."""
+
+from filial.reports.html import write_report
+from filial.reports.live import LiveView, QuietView
+from filial.reports.summary import Summary, as_json, summarise
+from filial.reports.tables import lineage, log, show, status
+
+__all__ = [
+    "LiveView",
+    "QuietView",
+    "Summary",
+    "as_json",
+    "lineage",
+    "log",
+    "show",
+    "status",
+    "summarise",
+    "write_report",
+]

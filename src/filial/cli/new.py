@@ -1,0 +1,18 @@
+"""``filial new KIT DIR``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def new(
+    kit: Annotated[str, typer.Argument(metavar="KIT", help="Name of a kit; see: filial kits.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the study's proposals.")] = None,
+) -> None:
+    """Make a new study from a kit."""
+    from filial.kits import copy
+
+    copy(kit, folder, seed=seed)
+    typer.echo(f"{folder} is a new study from the kit {kit!r}. Next: filial run {folder}")

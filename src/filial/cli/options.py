@@ -1,0 +1,11 @@
+"""Arguments that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StudyDir = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The study's folder.", show_default="here")
+]
+HERE = Path()

@@ -1,0 +1,249 @@
+"""``study.toml`` → frozen settings. An unknown key is an error naming the nearest known one."""
+
+import difflib
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from filial.core import Budget, Judged
+from filial.errors import ConfigError
+
+SurfaceName = Literal[
+    "training", "loss", "optimizer", "architecture", "data", "exam", "policy", "program"
+]
+ProposerName = Literal["operators", "replay", "placebo", "control"]
+Autonomy = Literal["suggest", "ask", "envelope", "free-within-budget"]
+
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
+
+def _seconds(value: object) -> object:
+    return _quantity(value, _SECONDS, "a duration such as '90s', '15m' or '8h'")
+
+
+def _bytes(value: object) -> object:
+    return _quantity(value, _BYTES, "a size such as '512MiB' or '2GiB'")
+
+
+def _quantity(value: object, units: dict[str, Any], form: str) -> object:
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", value)
+    if match is None or match[2] not in units:
+        raise ValueError(f"{value!r} is not {form}")
+    return float(match[1]) * units[match[2]]
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class StudyTable(_Table):
+    """``[study]``: what it is called, what it is for, and the seed of its proposals."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    goal: str
+    seed: int = Field(default=0, ge=0)
+
+
+class BuildTable(_Table):
+    """``[build]``: how a candidate trains. Without it the study improves a plain program."""
+
+    command: tuple[str, ...] = Field(min_length=1)
+    cpu_s: Seconds
+    wall_s: Seconds | None = None
+    memory: Bytes = 2 << 30
+    disk: Bytes = 256 << 20
+
+    @property
+    def wall_limit_s(self) -> float:
+        """Wall-clock limit; by default four times the CPU limit, for busy machines."""
+        return self.wall_s if self.wall_s is not None else 4 * self.cpu_s + 30
+
+
+class ExamTable(_Table):
+    """``[exam]``: who examines, on what, and how long a candidate may take."""
+
+    class_: str = Field(alias="class", pattern=r"^[\w./-]+\.py:\w+$")
+    primary: str
+    judged: Judged = Judged.RECIPE
+    guards: tuple[str, ...] = ()
+    shift: tuple[str, ...] = ()
+    tolerances: dict[str, float] = {}
+    serve: str = "answer.py"
+    answer: Seconds = 10.0
+    cpu: Seconds = 60.0
+    wall: Seconds = 300.0
+    memory: Bytes = 2 << 30
+
+
+class ProposerTable(_Table):
+    """``[proposers] NAME = { … }``: its share of the writing; ``file`` is replay's input."""
+
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    file: str | None = None
+
+
+class ArchiveTable(_Table):
+    """``[archive]``: which tree is edited next."""
+
+    kind: Literal["incumbent", "islands"] = "incumbent"
+    islands: int = Field(default=4, ge=1, le=64)
+    restart_every: int = Field(default=50, ge=1)
+
+
+class GateTable(_Table):
+    """``[gate]``: numbers of the promotion rule; the defaults are right for most studies."""
+
+    fdr: Annotated[float, Field(gt=0, le=0.5)] = 0.10
+    min_pairs: int = Field(default=3, ge=2)
+    max_pairs: int = Field(default=10, ge=2, le=100)
+    screen_sigmas: Annotated[float, Field(ge=0)] = 1.0
+
+
+class BudgetTable(_Table):
+    """``[budget]``: ceilings on the whole study."""
+
+    wall: Seconds | None = None
+    cpu: Seconds | None = None
+    trials: int | None = Field(default=None, ge=1)
+    candidates: int | None = Field(default=None, ge=1)
+
+    def ceilings(self) -> Budget:
+        """Returns the same as a core value."""
+        return Budget(
+            wall_s=self.wall, cpu_s=self.cpu, trials=self.trials, candidates=self.candidates
+        )
+
+
+class OversightTable(_Table):
+    """``[oversight]``: who approves promotions, and for how many generations at most."""
+
+    autonomy: Autonomy = "envelope"
+    generations: int = Field(default=20, ge=1)
+
+
+class SandboxTable(_Table):
+    """``[sandbox]``: the least isolation under which candidates may run."""
+
+    minimum: Literal["L2", "L3", "L4", "L5"] = "L3"
+
+
+class RunTable(_Table):
+    """``[run]``: candidates judged side by side. Part of the study: workers do not change it."""
+
+    batch: int = Field(default=4, ge=1, le=64)
+
+
+class Settings(_Table):
+    """A whole ``study.toml``."""
+
+    study: StudyTable
+    surfaces: dict[SurfaceName, tuple[str, ...]] = Field(min_length=1)
+    build: BuildTable | None = None
+    exam: ExamTable
+    proposers: dict[ProposerName, ProposerTable] = Field(min_length=1)
+    archive: ArchiveTable = ArchiveTable()
+    gate: GateTable = GateTable()
+    budget: BudgetTable = BudgetTable()
+    oversight: OversightTable = OversightTable()
+    sandbox: SandboxTable = SandboxTable()
+    run: RunTable = RunTable()
+
+    def digest(self) -> str:
+        """Returns SHA-256 of everything that bears on verdicts: all but budget and oversight."""
+        bearing = self.model_dump(mode="json", by_alias=True, exclude={"budget", "oversight"})
+        text = json.dumps(bearing, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load(path: Path) -> Settings:
+    """Reads and checks ``study.toml``.
+
+    Raises:
+        ConfigError: The file is missing, is no TOML, or a key or value in it is wrong.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path.parent} is no study: it has no {path.name}; make one with: filial new KIT DIR"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_explain(error)}") from None
+    _check_together(settings, path)
+    return settings
+
+
+def _check_together(settings: Settings, path: Path) -> None:
+    """Rules that span tables."""
+    names = set(settings.proposers)
+    if not names - {"placebo", "control"}:
+        raise ConfigError(f"{path}: proposers: placebo and control alone improve nothing")
+    if "replay" in names:
+        if names != {"replay"}:
+            raise ConfigError(f"{path}: proposers: replay runs alone; remove the others")
+        if settings.proposers["replay"].file is None:
+            raise ConfigError(f"{path}: proposers.replay: needs file = 'proposals.jsonl'")
+    for name in names - {"replay"}:
+        if settings.proposers[name].file is not None:
+            raise ConfigError(f"{path}: proposers.{name}: file is for replay only")
+    if settings.gate.max_pairs < settings.gate.min_pairs:
+        raise ConfigError(f"{path}: gate: max_pairs is smaller than min_pairs")
+
+
+def _explain(error: ValidationError) -> str:
+    """Returns the first problem as one line, with the nearest known key for an unknown one."""
+    problems = error.errors()
+    # A misspelt key is also a missing one: name the misspelling.
+    first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
+    location = [str(part) for part in first["loc"] if part != "[key]"]
+    where = ".".join(location)
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        return f"unknown key {where!r}{nearest(location[-1], known)}"
+    if first["type"] == "literal_error" and "[key]" in first["loc"]:
+        table = location[0]
+        known = get_args(SurfaceName if table == "surfaces" else ProposerName)
+        return f"unknown key {where!r}{nearest(location[-1], known)}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message[:1].lower()}{message[1:]}"
+
+
+def _known_keys(tables: list[str]) -> tuple[str, ...]:
+    model: type[BaseModel] = Settings
+    for table in tables:
+        if model is Settings and table == "proposers":
+            model = ProposerTable
+            break
+        field = model.model_fields.get(table)
+        options = (field.annotation, *get_args(field.annotation)) if field else ()
+        model = next(
+            (t for t in options if isinstance(t, type) and issubclass(t, BaseModel)), model
+        )
+    return tuple(f.alias or name for name, f in model.model_fields.items())
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """Returns ``"; did you mean 'x'?"``, or the list of what is known if nothing is near."""
+    match = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if match:
+        return f"; did you mean {match[0]!r}?"
+    return f"; known: {', '.join(sorted(known))}"

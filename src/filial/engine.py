@@ -1,0 +1,186 @@
+"""The story of a study, told from its first incumbent to its last.
+
+Every step goes through the :class:`Journal`, which does it once and reads it back ever after; so
+this file says only *what* happens, in the order in which it happens.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from filial.calibration import MAX_TRIALS, Calibration
+from filial.core import (
+    ApprovalGiven,
+    Arm,
+    Budget,
+    Calibrated,
+    CalibrationPlanned,
+    Candidate,
+    Decision,
+    Generation,
+    Pair,
+    Promoted,
+    Proposed,
+    StudyOpened,
+    Trial,
+    Verdict,
+    VerdictReached,
+)
+from filial.drafting import Drafting, introduce
+from filial.errors import CodeError
+from filial.executors.base import Executor
+from filial.gates.base import Case, Gate, park
+from filial.journal import Journal
+from filial.oversight.base import Approver
+from filial.schedule import Schedule
+
+_MAX_DRAFTS_PER_PLACE = 10
+
+
+@dataclass(slots=True, kw_only=True)
+class Engine:
+    """Takes a study from F0 through verified, approved promotions until its budget is used up.
+
+    Attributes:
+        opened: What the study rests on.
+        initial: The initial code.
+        blank: A case without sides or evidence: what is judged, on which metrics.
+        budget: Ceilings; reaching one ends the run, raising it lets the study go on.
+        batch: Candidates screened side by side.
+        calibration: Plans and reads the A/A trials.
+        schedule: Writes trial specs.
+        journal: The study's memory.
+        drafting: Writes proposals and screens their trees.
+        executor: Runs trials.
+        gate: Decides what counts as a gain.
+        approver: Says whether a promotion takes effect.
+        commit: Puts a candidate into the lineage as generation number …
+        check: Called between steps; raises ``Stopped`` when somebody asked for it.
+    """
+
+    opened: StudyOpened
+    initial: Candidate
+    blank: Case
+    budget: Budget
+    batch: int
+    calibration: Calibration
+    schedule: Schedule
+    journal: Journal
+    drafting: Drafting
+    executor: Executor
+    gate: Gate
+    approver: Approver
+    commit: Callable[[int, Candidate, Verdict | None], Generation]
+    check: Callable[[], None]
+
+    def run(self) -> str:
+        """Runs until there is a reason to stop, and returns that reason."""
+        self._open()
+        while not self._is_exhausted():
+            batch = self._draft()
+            if not batch:
+                return "the proposers have nothing more to say"
+            for case in self._screen(batch):
+                self._confirm(case)
+        return f"the budget is used up: {self.budget.exhausted_by(self.journal.history.spend)}"
+
+    def _open(self) -> None:
+        """Puts F0 on record, once it has shown that it can sit the exam; measures the noise."""
+        first = () if self.journal.is_replaying else (self._try_initial(),)
+        self.journal.once(StudyOpened, lambda: self.opened)
+        self.journal.once(Proposed, lambda: introduce(self.initial))
+        self.journal.once(Promoted, lambda: self._promotion(0, self.initial, None))
+        specs = [self.schedule.dev(self.initial.id, k) for k in range(MAX_TRIALS)]
+        trials = list(self.journal.trials(specs[:1], self.executor, done=first))
+        planned = self.journal.once(CalibrationPlanned, lambda: self.calibration.plan(trials[0]))
+        trials += self.journal.trials(specs[1 : planned.n_trials], self.executor)
+        calibrated = self.journal.once(Calibrated, lambda: self.calibration.conclude(trials))
+        self.blank = replace(self.blank, noise=calibrated.noise)
+
+    def _try_initial(self) -> Trial:
+        (trial,) = self.executor.run([self.schedule.dev(self.initial.id, 0)])
+        if trial.failure is not None:
+            raise CodeError(f"the initial code cannot sit the exam: {trial.failure}")
+        return trial
+
+    def _draft(self) -> list[Candidate]:
+        """Collects a batch of candidates that passed the screens."""
+        batch: list[Candidate] = []
+        for _ in range(_MAX_DRAFTS_PER_PLACE * self.batch):
+            self.check()
+            if len(batch) == self.batch or self._is_exhausted():
+                break
+            proposed = self.journal.once_or_none(
+                Proposed, lambda: self.drafting.draft(self.journal.history)
+            )
+            if proposed is None:
+                break
+            if proposed.candidate is not None:
+                batch.append(proposed.candidate)
+        return batch
+
+    def _screen(self, batch: list[Candidate]) -> list[Case]:
+        """Runs one dev trial each; returns the cases not rejected, most promising first."""
+        k, history = self.journal.history.screen_k, self.journal.history
+        specs = [self.schedule.dev(candidate.id, k) for candidate in batch]
+        trials = list(self.journal.trials(specs, self.executor))
+        passed: list[tuple[float, Case]] = []
+        for candidate, trial in zip(batch, trials, strict=True):
+            opponent = history.opponent_of(candidate.arm)
+            case = replace(self.blank, challenger=candidate.id, incumbent=opponent)
+            faced = history.standings[opponent].trials[f"dev/{k}"]
+            verdict = self.gate.screen(case, faced, trial)
+            if verdict is None:
+                passed.append((case.gain(faced, trial), case))
+            else:
+                self._record(verdict, candidate.arm)
+        passed.sort(key=lambda entry: -entry[0])
+        return [case for _, case in passed]
+
+    def _confirm(self, case: Case) -> None:
+        """Buys fresh pairs, one at a time, until the gate decides; promotes what it approves."""
+        history = self.journal.history
+        challenger = history.standings[case.challenger].candidate
+        if case.incumbent != history.opponent_of(challenger.arm):
+            self._record(park(case, self.gate.policy), challenger.arm)
+            return
+        earlier = tuple(history.confirmations_of(challenger.arm))
+        case = replace(case, alpha=self.gate.alpha(earlier))
+        verdict = None
+        while verdict is None:
+            self.check()
+            if self._is_exhausted():
+                return  # the next run goes on here
+            case = replace(case, pairs=(*case.pairs, self._pair(case)))
+            verdict = self.gate.judge(case)
+        self._record(verdict, challenger.arm)
+        if verdict.decision is Decision.PROMOTE and challenger.arm is Arm.TREATMENT:
+            self._promote(challenger, verdict)
+
+    def _pair(self, case: Case) -> Pair:
+        """Runs incumbent and challenger on the same fresh seeds, in alternating order."""
+        k = len(case.pairs)
+        sides = (case.incumbent, case.challenger)[:: -1 if k % 2 else 1]
+        specs = [self.schedule.confirm(side, case.challenger, k) for side in sides]
+        trials = {t.spec.candidate: t for t in self.journal.trials(specs, self.executor)}
+        return Pair(incumbent=trials[case.incumbent], challenger=trials[case.challenger])
+
+    def _promote(self, challenger: Candidate, verdict: Verdict) -> None:
+        given = self.journal.once(
+            ApprovalGiven,
+            lambda: ApprovalGiven(candidate=challenger.id, approval=self.approver.decide(verdict)),
+        )
+        if given.approval.granted:
+            number = len(self.journal.history.generations)
+            self.journal.once(Promoted, lambda: self._promotion(number, challenger, verdict))
+
+    def _promotion(self, number: int, candidate: Candidate, verdict: Verdict | None) -> Promoted:
+        generation = self.commit(number, candidate, verdict)
+        return Promoted(generation=generation, hypothesis=candidate.hypothesis)
+
+    def _record(self, verdict: Verdict, arm: Arm) -> None:
+        self.journal.once(VerdictReached, lambda: VerdictReached(verdict=verdict, arm=arm))
+
+    def _is_exhausted(self) -> bool:
+        if self.journal.is_replaying:
+            return False
+        return self.budget.exhausted_by(self.journal.history.spend) is not None

@@ -1,0 +1,234 @@
+"""One trial: build in sandbox A, examine in fresh sandboxes B, score here.
+
+The candidate's exit codes, output and files carry no score. Everything that is counted — CPU, wall
+clock, memory, bytes — is metered from outside.
+"""
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filial.config import BuildTable, ExamTable
+from filial.core import Failure, FailureKind, Judged, Measurement, Spend, Trial, TrialSpec
+from filial.errors import HostError
+from filial.exams import SERVER, Line, sit
+from filial.exams.base import Exam
+from filial.sandboxes.base import Command, EndedBy, Limits, Outcome, Sandbox
+from filial.sandboxes.run import execute
+from filial.workspace import Workspace
+
+_MIB = 1 << 20
+
+PEAK_MEMORY = "peak_memory"
+ARTIFACT = "artifact"
+
+_KINDS = {
+    EndedBy.WALL: FailureKind.WALL,
+    EndedBy.CPU: FailureKind.CPU,
+    EndedBy.MEMORY: FailureKind.MEMORY,
+    EndedBy.PROCESSES: FailureKind.PROCESSES,
+    EndedBy.OUTPUT: FailureKind.OUTPUT,
+    EndedBy.DISK: FailureKind.DISK,
+    EndedBy.SIGNAL: FailureKind.CRASH,
+}
+
+
+@dataclass(slots=True)
+class _Bench:
+    """What one trial works with: its folders, and what its sandboxes reported."""
+
+    code: Path
+    out: Path
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def spend(self) -> Spend:
+        return Spend(
+            wall_s=sum(o.wall_s for o in self.outcomes), cpu_s=sum(o.cpu_s for o in self.outcomes)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examiner:
+    """Runs trials of one study.
+
+    Attributes:
+        build: How candidates train; None for plain programs.
+        exam: How they are examined.
+        exam_class: The study's exam.
+        workspace: Where candidate trees are kept.
+        sandbox: Where candidate code runs.
+        public: Data that builds may read.
+        private: Data that only the exam may read.
+        scratch: Folder for the files of running trials.
+        report: Told in one line what a trial is doing now.
+    """
+
+    build: BuildTable | None
+    exam: ExamTable
+    exam_class: type[Exam]
+    workspace: Workspace
+    sandbox: Sandbox
+    public: Path
+    private: Path
+    scratch: Path
+    report: Callable[[str], None] = lambda _text: None
+
+    def __call__(self, spec: TrialSpec) -> Trial:
+        """Returns the trial of ``spec``.
+
+        Raises:
+            ExamError: The exam itself failed.
+            SandboxError: The sandbox could not be set up.
+            HostError: The machine failed, e.g. the disk is full.
+        """
+        try:
+            with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
+                return self._run(spec, Path(folder))
+        except OSError as error:
+            raise HostError(f"the machine failed during a trial: {error}") from error
+
+    def _run(self, spec: TrialSpec, folder: Path) -> Trial:
+        bench = _Bench(code=folder / "code", out=folder / "out")
+        self.workspace.export(spec.candidate, bench.code)
+        bench.out.mkdir()
+        result = self._build(spec, bench) or self._examine(spec, bench)
+        level = str(self.sandbox.level)
+        if isinstance(result, Failure):
+            return Trial(spec=spec, level=level, failure=result, spend=bench.spend)
+        measurements = (*result, *self._metered(bench))
+        return Trial(spec=spec, level=level, measurements=measurements, spend=bench.spend)
+
+    def _build(self, spec: TrialSpec, bench: _Bench) -> Failure | None:
+        """Runs the build; returns why there is no artifact, or None."""
+        if self.build is None:
+            return None
+        kept = self._kept(spec)
+        if kept is not None and kept.is_dir():
+            shutil.copytree(kept, bench.out, dirs_exist_ok=True)
+            return None
+        self.report(f"{spec.label} · build {spec.candidate[:8]}")
+        outcome = execute(self.sandbox, self._build_command(self.build, spec, bench))
+        bench.outcomes.append(outcome)
+        if outcome.ended_by is not EndedBy.EXIT or outcome.rc != 0:
+            return _failure(outcome, "the build")
+        refusal = _inspect(bench.out, self.build.disk)
+        if refusal is None and kept is not None:
+            staged = kept.with_suffix(".tmp")
+            shutil.rmtree(staged, ignore_errors=True)
+            shutil.copytree(bench.out, staged)
+            staged.rename(kept)
+        return refusal
+
+    def _kept(self, spec: TrialSpec) -> Path | None:
+        """Where an artifact verdict's one build is kept between trials; None for recipes."""
+        if self.exam.judged is Judged.RECIPE:
+            return None
+        folder = self.scratch / "artifacts"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{spec.candidate}-{spec.build_seed:016x}"
+
+    def _build_command(self, build: BuildTable, spec: TrialSpec, bench: _Bench) -> Command:
+        limits = Limits(
+            wall_s=build.wall_limit_s,
+            cpu_s=build.cpu_s,
+            memory_bytes=build.memory,
+            disk_bytes=build.disk,
+        )
+        hints = {"FILIAL_SEED": str(spec.build_seed), "FILIAL_CPU_S": str(build.cpu_s)}
+        return Command(
+            argv=build.command,
+            code=bench.code,
+            out=bench.out,
+            data=self.public,
+            environment=hints,
+            limits=limits,
+        )
+
+    def _examine(self, spec: TrialSpec, bench: _Bench) -> tuple[Measurement, ...] | Failure:
+        """Serves the candidate's answers from fresh sandboxes and scores them here."""
+        self.report(f"{spec.label} · exam {spec.candidate[:8]}")
+
+        @contextmanager
+        def connect(_sitting: int) -> Iterator[Line]:
+            with self.sandbox.start(self._serve_command(bench)) as process:
+                yield process
+                process.hang_up()
+                bench.outcomes.append(process.kill())
+
+        exam = self.exam_class(self.private)
+        result = sit(
+            exam,
+            spec.split,
+            spec.exam_seed,
+            connect,
+            answer_s=self.exam.answer,
+            exam_s=self.exam.wall,
+        )
+        if isinstance(result, Failure) and result.kind is FailureKind.NO_ANSWER:
+            return _refine(result, bench.outcomes)
+        return result
+
+    def _serve_command(self, bench: _Bench) -> Command:
+        limits = Limits(wall_s=self.exam.wall, cpu_s=self.exam.cpu, memory_bytes=self.exam.memory)
+        return Command(
+            argv=("python", "-I", "-c", SERVER.read_text(), self.exam.serve),
+            code=bench.code,
+            out=bench.out if self.build is not None else None,
+            out_is_readonly=True,
+            pipes=True,
+            limits=limits,
+        )
+
+    def _metered(self, bench: _Bench) -> Iterator[Measurement]:
+        """Yields the measurements that are metered rather than examined, if they are guards."""
+        if PEAK_MEMORY in self.exam.guards:
+            peak = max(outcome.memory_peak_bytes for outcome in bench.outcomes)
+            yield Measurement(metric=PEAK_MEMORY, value=peak / _MIB)
+        if ARTIFACT in self.exam.guards:
+            size = sum(path.stat().st_size for path in bench.out.rglob("*") if path.is_file())
+            yield Measurement(metric=ARTIFACT, value=size / _MIB)
+
+
+def _inspect(out: Path, limit_bytes: int) -> Failure | None:
+    """Returns why the files a build left are unacceptable, or None; never follows a link."""
+    total, n_files = 0, 0
+    for folder, folders, files in os.walk(out, followlinks=False):
+        for name in (*folders, *files):
+            status = (Path(folder) / name).lstat()
+            if stat.S_ISDIR(status.st_mode):
+                continue
+            if not stat.S_ISREG(status.st_mode):
+                return Failure(
+                    kind=FailureKind.ARTIFACT,
+                    detail=f"{name!r} is a link or a device; leave regular files only",
+                )
+            total, n_files = total + status.st_size, n_files + 1
+    if n_files == 0:
+        return Failure(kind=FailureKind.ARTIFACT, detail="the build left no file in FILIAL_OUT")
+    if total > limit_bytes:
+        detail = f"the build left {total / _MIB:.0f} MiB; {limit_bytes / _MIB:.0f} are allowed"
+        return Failure(kind=FailureKind.ARTIFACT, detail=detail)
+    return None
+
+
+def _refine(failure: Failure, outcomes: list[Outcome]) -> Failure:
+    """Says why there was no answer, where the sandbox knows: out of memory, crashed."""
+    if outcomes and outcomes[-1].ended_by is not EndedBy.KILLED:
+        return _failure(outcomes[-1], "the exam")
+    return failure
+
+
+def _failure(outcome: Outcome, during: str) -> Failure:
+    kind = _KINDS.get(outcome.ended_by, FailureKind.CRASH)
+    ending = f"exit code {outcome.rc}" if outcome.ended_by is EndedBy.EXIT else outcome.ended_by
+    if outcome.ended_by is EndedBy.EXIT and outcome.rc == 0:
+        kind, ending = FailureKind.NO_ANSWER, "it ended with exit code 0 before answering"
+    lines = outcome.stderr.decode(errors="replace").strip().splitlines()
+    last = f": {lines[-1][:200]}" if lines else ""
+    return Failure(kind=kind, detail=f"{during} ended by {ending}{last}")

@@ -1,0 +1,54 @@
+"""How the gates word their answers."""
+
+from filial.core import (
+    Comparison,
+    Decision,
+    Failure,
+    FailureKind,
+    GuardCheck,
+    Metric,
+    Trial,
+    Verdict,
+)
+from filial.gates.base import Case
+
+
+def blamed(challenger: Trial) -> Failure | None:
+    """Returns the failure that is the challenger's own fault, or None."""
+    failure = challenger.failure
+    return failure if failure is not None and failure.blames_candidate else None
+
+
+def conclude(
+    case: Case,
+    answer: tuple[Decision, str],
+    policy: str,
+    *,
+    alpha: float = 0.0,
+    comparison: Comparison | None = None,
+    guards: tuple[GuardCheck, ...] = (),
+) -> Verdict:
+    """Returns the verdict on ``case`` that ``answer``, a decision and its reason, stands for."""
+    decision, reason = answer
+    return Verdict(
+        candidate=case.challenger,
+        incumbent=case.incumbent,
+        decision=decision,
+        judged=case.judged,
+        reason=reason,
+        policy=policy,
+        alpha=alpha,
+        comparison=comparison,
+        guards=guards,
+    )
+
+
+def failed(case: Case, failure: Failure, policy: str, alpha: float = 0.0) -> Verdict:
+    """Returns the verdict on a challenger that failed: VOID if it broke the exam's rules."""
+    decision = Decision.VOID if failure.kind is FailureKind.INVALID else Decision.REJECT
+    return conclude(case, (decision, str(failure)), policy, alpha=alpha)
+
+
+def amount(value: float, metric: Metric) -> str:
+    """Returns ``value`` with its unit, for people."""
+    return f"{value:.3g} {metric.unit}".rstrip()

@@ -1,0 +1,150 @@
+"""From pairs to evidence: what the confirmation gate reads off its differences."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from filial import stats
+from filial.core import Comparison, GuardCheck, Metric, Noise, Pair
+from filial.gates.rule import Rule
+
+UNKNOWN = Noise(sigma=0.0, n_values=0)
+"""No calibration, or none that can be believed."""
+
+_BIGGEST = 1e100  # finite measurements may differ by more than squares can hold
+
+
+def usable(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Returns the pairs in which both trials have measurements.
+
+    Where the incumbent failed, or the host, there is no difference to speak of: the pair is no
+    gain and no loss. It still counts towards the most pairs a confirmation may take.
+    """
+    return tuple(p for p in pairs if p.incumbent.failure is None and p.challenger.failure is None)
+
+
+def gains(metric: Metric, pairs: Sequence[Pair]) -> tuple[float, ...]:
+    """Returns the paired gains of usable ``pairs``, in ``metric.unit``; positive is better."""
+    raw = (
+        metric.gain(p.incumbent[metric.name].value, p.challenger[metric.name].value) for p in pairs
+    )
+    return tuple(max(-_BIGGEST, min(_BIGGEST, gain)) for gain in raw)
+
+
+def believed(differences: Sequence[float], noise: Noise, rule: Rule) -> Noise:
+    """Returns the A/A noise, or ``UNKNOWN`` if there is none or the pairs refute it.
+
+    They refute it when, from ``min_pairs`` on, their own spread exceeds ``spread_ratio`` sigma:
+    the challenger is noisier than the tree on which the noise was measured.
+    """
+    if noise.n_values < 2 or noise.sigma == 0:
+        return UNKNOWN
+    refuted = len(differences) >= rule.min_pairs and bool(_refutes(differences, noise, rule))
+    return UNKNOWN if refuted else noise
+
+
+def spread(differences: Sequence[float], noise: Noise) -> tuple[float, int]:
+    """Returns sigma of one difference pooled over calibration and pairs, and its dof, maybe 0."""
+    if len(differences) + noise.n_values < 2:
+        return 0.0, 0
+    return stats.pooled_sd(differences, prior_ss=_sum_of_squares(noise), prior_dof=_dof(noise))
+
+
+def log_evidence(differences: npt.ArrayLike, noise: Noise, rule: Rule) -> stats.Floats:
+    """Returns log E against "no gain", shape (...), from differences of shape (..., n).
+
+    With at least ``fixed_sigma_from`` A/A values sigma counts as known: the Gaussian e-process
+    with sigma inflated. With fewer, the safe t process on the pooled spread; without any, on the
+    pairs' own spread. Where the pairs refute the A/A noise, the lesser of that and the latter, so
+    that an outlier is measured against the spread it makes.
+
+    The result is the least over the differences as they are and with the largest lowered to the
+    second largest: no single pair, lucky or unlucky, decides a promotion. Taking a minimum never
+    adds false claims.
+
+    What this does not cover: two or more outliers of one sign among few pairs, when none of them
+    showed in the calibration.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    if noise.n_values < 2 or noise.sigma == 0:
+        return _tempered(values, UNKNOWN, rule)
+    log_e = _tempered(values, noise, rule)
+    if values.shape[-1] < rule.min_pairs:
+        return log_e
+    alone = np.minimum(log_e, _tempered(values, UNKNOWN, rule))
+    refuted = _refutes(values, noise, rule)
+    return np.where(refuted, alone, log_e)
+
+
+def compare(
+    metric: Metric, differences: Sequence[float], noise: Noise, rule: Rule
+) -> Comparison | None:
+    """Returns the evidence on ``metric``, or None where the spread is unknown."""
+    calibration = believed(differences, noise, rule)
+    sigma, dof = spread(differences, calibration)
+    if not differences or dof < 1:
+        return None
+    mean = math.fsum(differences) / len(differences)
+    lower, upper = stats.mean_interval(
+        differences, prior_ss=_sum_of_squares(calibration), prior_dof=_dof(calibration)
+    )
+    log_e = float(log_evidence(differences, noise, rule))
+    return Comparison(
+        metric=metric.name,
+        differences=tuple(differences),
+        estimate=stats.shrink(mean, sigma, len(differences)),
+        lower=lower,
+        upper=upper,
+        e_value=math.exp(min(log_e, 700.0)),
+    )
+
+
+def check_guard(guard: Metric, pairs: Sequence[Pair]) -> tuple[GuardCheck, bool]:
+    """Returns one guard's check on at least two usable pairs, and whether harm is proven.
+
+    A guard holds when the one-sided upper 95 % bound of its mean harm is within the tolerance.
+    Each must hold, so no correction is needed (intersection-union). Harm is proven when the lower
+    95 % bound is beyond the tolerance; in between, more pairs may tell.
+
+    A tolerance of 0 leaves no margin within which noise could be shown to lie, so the burden is
+    reversed: the bound reported as harm is then the lower one, and the guard holds unless harm is
+    proven. State a tolerance where that is not enough.
+
+    Source: Berger 1982 (intersection-union tests).
+
+    What this does not cover: looking at a guard after every pair, which makes 95 % a little less.
+    """
+    harms = tuple(-gain for gain in gains(guard, pairs))
+    lower, upper = stats.mean_interval(harms, level=0.90)
+    harm = upper if guard.tolerance > 0 else lower
+    check = GuardCheck(metric=guard.name, harm=harm, tolerance=guard.tolerance)
+    return check, lower > guard.tolerance
+
+
+def _tempered(values: stats.Floats, noise: Noise, rule: Rule) -> stats.Floats:
+    if values.shape[-1] < 2:
+        return _log_e(values, noise, rule)
+    second = np.partition(values, -2, axis=-1)[..., -2, np.newaxis]
+    both = _log_e(np.stack([values, np.minimum(values, second)]), noise, rule)
+    return np.minimum(both[0], both[1])
+
+
+def _log_e(values: stats.Floats, noise: Noise, rule: Rule) -> stats.Floats:
+    if noise.n_values < rule.fixed_sigma_from:
+        return stats.log_e_safe_t(values, prior_ss=_sum_of_squares(noise), prior_dof=_dof(noise))
+    return stats.log_e_gaussian(values, rule.inflation * noise.sigma)
+
+
+def _refutes(differences: npt.ArrayLike, noise: Noise, rule: Rule) -> npt.NDArray[np.bool_]:
+    values = np.asarray(differences, dtype=np.float64)
+    return np.asarray(values.std(axis=-1, ddof=1) > rule.spread_ratio * noise.sigma)
+
+
+def _dof(noise: Noise) -> int:
+    return max(noise.n_values - 1, 0)
+
+
+def _sum_of_squares(noise: Noise) -> float:
+    return _dof(noise) * noise.sigma**2

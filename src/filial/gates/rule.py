@@ -1,0 +1,67 @@
+"""The numbers of the confirmation gate."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from filial import stats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Every number a study may set.
+
+    Attributes:
+        fdr: False discovery rate over the promotions of a study, a share in (0, 1).
+        min_pairs: Fewest pairs behind a promotion, at least 2.
+        max_pairs: Pairs after which the challenger is parked as undecided.
+        screen_sigmas: Gain on the dev pair below which a challenger is rejected, in sigma.
+        fixed_sigma_from: A/A values from which sigma counts as known, at least 2; with fewer it
+            is pooled with the spread of the pairs.
+        inflation: Factor on a sigma that counts as known, at least 1, against its own error.
+        spread_ratio: Spread of the pairs, in sigma, above which the A/A noise is not believed.
+
+    Raises:
+        ValueError: A number is out of its range.
+    """
+
+    fdr: float = 0.10
+    min_pairs: int = 3
+    max_pairs: int = 10
+    screen_sigmas: float = 1.0
+    fixed_sigma_from: int = 20
+    inflation: float = 1.15
+    spread_ratio: float = 1.5
+
+    def __post_init__(self) -> None:
+        fits = {
+            "fdr": 0 < self.fdr < 1,
+            "min_pairs": 2 <= self.min_pairs <= self.max_pairs,
+            "screen_sigmas": self.screen_sigmas >= 0,
+            "fixed_sigma_from": self.fixed_sigma_from >= 2,
+            "inflation": self.inflation >= 1,
+            "spread_ratio": self.spread_ratio >= 1,
+        }
+        for name, fit in fits.items():
+            if not fit:
+                raise ValueError(f"rule: {name} is {getattr(self, name)!r}, out of its range")
+
+
+def digest(name: str, version: int, **numbers: float) -> str:
+    """Returns the SHA-256, hexadecimal, of a rule's name, version and numbers."""
+    record = {"name": name, "version": version, **numbers}
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
+def policy_of(rule: Rule, *, version: int, smallest_effect_sigmas: float) -> str:
+    """Returns the confirmation gate's policy: a digest of ``rule`` and its fixed numbers."""
+    fixed = {f"delta_{index}": delta for index, delta in enumerate(stats.DELTAS)}
+    return digest(
+        "confirmation",
+        version,
+        omega=stats.OMEGA,
+        tau_sigmas=stats.TAU_SIGMAS,
+        smallest_effect_sigmas=smallest_effect_sigmas,
+        **fixed,
+        **asdict(rule),
+    )

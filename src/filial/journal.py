@@ -1,0 +1,174 @@
+"""A study's memory: each step of the story is done once, whatever happens to the process.
+
+The engine tells its story from the beginning every time it runs. Steps that the ledger already
+holds are read back instead of being done again, so the story resumes exactly where it was cut off,
+and it can only be continued the way it began.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import TypeVar
+
+from filial.core import (
+    SESSION_EVENTS,
+    Audited,
+    Body,
+    Event,
+    History,
+    Measurement,
+    RunStarted,
+    RunStopped,
+    Split,
+    Trial,
+    TrialFinished,
+    TrialSpec,
+)
+from filial.errors import HostError, ReplayMismatch
+from filial.executors.base import Executor
+from filial.storages.base import Storage
+
+B = TypeVar("B", bound=Body)
+Listener = Callable[[Event, History], None]
+
+
+class Journal:
+    """Does each step once and folds the ledger into a :class:`History` as it goes.
+
+    Args:
+        storage: The ledger.
+        session: Opens the record of this run, once there is something to record.
+        listener: Told about every event that is newly appended.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        session: RunStarted,
+        listener: Listener = lambda _event, _history: None,
+    ) -> None:
+        self._storage = storage
+        self._session: RunStarted | None = session
+        self._listener = listener
+        self._recorded = deque(storage.events())
+        self.history = History()
+        self._skip_asides()
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether the next step is already on record."""
+        return bool(self._recorded)
+
+    def once(self, kind: type[B], make: Callable[[], B]) -> B:
+        """Returns the recorded body of this step, or makes, records and returns it.
+
+        Raises:
+            ReplayMismatch: Something else is on record at this point of the story.
+        """
+        return self._recall(kind) if self._recorded else self.append(make())
+
+    def once_or_none(self, kind: type[B], make: Callable[[], B | None]) -> B | None:
+        """Like ``once``, for a step that may not happen: None if it does not, or did not."""
+        if not self._recorded:
+            made = make()
+            return None if made is None else self.append(made)
+        return self._recall(kind) if isinstance(self._recorded[0].body, kind) else None
+
+    def append(self, body: B) -> B:
+        """Records ``body`` and returns it; the first one of a run is preceded by its session."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            self._write(session)
+        self._write(body)
+        return body
+
+    def stop(self, body: RunStopped) -> None:
+        """Records the end of this run, if it recorded anything at all."""
+        if self._session is None:
+            self._write(body)
+
+    def trials(
+        self, specs: Iterable[TrialSpec], executor: Executor, done: Iterable[Trial] = ()
+    ) -> Iterator[Trial]:
+        """Yields the trials of ``specs`` in order, running only those not on record.
+
+        Args:
+            specs: What to run.
+            executor: Runs what has to be run.
+            done: Trials of the first specs that were run before there was a record to write to.
+
+        Raises:
+            ReplayMismatch: Another trial is on record at this point of the story.
+            HostError: The machine could not run one; it is not on record and will be run again.
+        """
+        pending = deque(specs)
+        while pending and self._recorded:
+            yield self._recall_trial(pending.popleft())
+        fresh = dict(zip(list(pending), done, strict=False))
+        remaining = [spec for spec in pending if spec not in fresh]
+        for trial in chain(fresh.values(), executor.run(remaining)):
+            if trial.failure is not None and not trial.failure.blames_candidate:
+                raise HostError(f"trial {trial.spec.label} could not be run: {trial.failure}")
+            self.append(file_trial(trial, self._storage))
+            yield trial
+
+    def _write(self, body: Body) -> None:
+        event = self._storage.append(body)
+        self.history.take(event)
+        self._listener(event, self.history)
+
+    def _recall(self, kind: type[B]) -> B:
+        event = self._recorded.popleft()
+        if not isinstance(event.body, kind):
+            raise ReplayMismatch(
+                f"event {event.seq} of the ledger is {type(event.body).__name__}, but this study "
+                f"would write {kind.__name__} there: it was written by another version or study"
+            )
+        self.history.take(event)
+        self._skip_asides()
+        return event.body
+
+    def _recall_trial(self, spec: TrialSpec) -> Trial:
+        body = self._recall(TrialFinished)
+        found = body.trial.spec
+        if found != spec:
+            raise ReplayMismatch(
+                f"the ledger holds trial {found.label} of {found.candidate[:12]} where this study "
+                f"would run {spec.label} of {spec.candidate[:12]}: it was written by another "
+                "version or study"
+            )
+        return self._load_items(body)
+
+    def _load_items(self, body: TrialFinished) -> Trial:
+        # Only verdicts look at single items, so screening trials stay unread.
+        if not body.items or body.trial.spec.split is not Split.CONFIRM:
+            return body.trial
+        items = json.loads(self._storage.get(body.items))
+        full = tuple(
+            Measurement(metric=m.metric, value=m.value, items=tuple(items.get(m.metric, ())))
+            for m in body.trial.measurements
+        )
+        return replace(body.trial, measurements=full)
+
+    def _skip_asides(self) -> None:
+        while self._recorded and _is_aside(self._recorded[0].body):
+            self.history.take(self._recorded.popleft())
+
+
+def _is_aside(body: Body) -> bool:
+    """Whether an event is no step of the story: the frame of a run, or part of an audit."""
+    if isinstance(body, TrialFinished):
+        return body.trial.spec.split is Split.SEALED
+    return isinstance(body, (*SESSION_EVENTS, Audited))
+
+
+def file_trial(trial: Trial, storage: Storage) -> TrialFinished:
+    """Returns the event of a finished trial, its per-item values moved to a blob."""
+    items = {m.metric: m.items for m in trial.measurements if m.items}
+    if not items:
+        return TrialFinished(trial=trial)
+    bare = tuple(replace(m, items=()) for m in trial.measurements)
+    digest = storage.put(json.dumps(items, separators=(",", ":")).encode())
+    return TrialFinished(trial=replace(trial, measurements=bare), items=digest)

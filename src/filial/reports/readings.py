@@ -1,0 +1,331 @@
+"""What a history says, worked out once for every way of showing it."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from filial.core import (
+    Arm,
+    Candidate,
+    Decision,
+    Failure,
+    Generation,
+    History,
+    Metric,
+    Spend,
+    Split,
+    Standing,
+    Trial,
+    Verdict,
+)
+from filial.reports.numbers import Scale, decimals
+
+_ID = 12  # characters of the challenger's id in the label of a confirmation trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One generation and where it stands against F0.
+
+    Attributes:
+        generation: The generation.
+        candidate: Its candidate.
+        verdict: The verdict that promoted it; None for F0.
+        value: The metric: F0's mean plus or minus the gains up to here; None without trials of F0.
+        lower: Lower end of its 95 % interval, in the metric's unit.
+        upper: Upper end.
+        gain: Sum of the estimated gains up to here; positive is better.
+        gain_lower: Lower end of its 95 % interval.
+        gain_upper: Upper end.
+    """
+
+    generation: Generation
+    candidate: Candidate
+    verdict: Verdict | None
+    value: float | None
+    lower: float | None
+    upper: float | None
+    gain: float
+    gain_lower: float
+    gain_upper: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One candidate other than F0.
+
+    Attributes:
+        candidate: The candidate.
+        verdict: The latest verdict about it.
+        failure: Its first failed trial's reason.
+        generation: Its number if it was promoted.
+        dev_value: The metric on the screening seed.
+        dev_gain: Gain of that value over the tree it was screened against.
+        spend: What it caused: its own trials and the incumbent's half of its confirmation.
+        screened_at: Study's consumption in trials and CPU-seconds when it was screened.
+        judged_at: The same when its latest verdict was reached.
+    """
+
+    candidate: Candidate
+    verdict: Verdict | None
+    failure: Failure | None
+    generation: int | None
+    dev_value: float | None
+    dev_gain: float | None
+    spend: Spend
+    screened_at: Spend
+    judged_at: Spend
+
+
+def scale(history: History, primary: Metric) -> Scale:
+    """Returns the digits worth showing: set by the smallest effect, else by the A/A noise."""
+    step = primary.smallest_effect or (history.noise.sigma if history.noise else 0.0)
+    return Scale(unit=primary.unit, decimals=decimals(step))
+
+
+def baseline_values(history: History, primary: Metric) -> tuple[float, ...]:
+    """Returns F0's values of the primary metric in all its trials outside the sealed split."""
+    if not history.generations:
+        return ()
+    trials = history.standings[history.generations[0].candidate].trials.values()
+    return tuple(
+        value
+        for trial in trials
+        if trial.spec.split is not Split.SEALED and (value := value_of(trial, primary)) is not None
+    )
+
+
+def value_of(trial: Trial | None, primary: Metric) -> float | None:
+    """Returns the trial's value of the primary metric, None if it has none."""
+    if trial is None:
+        return None
+    return next((m.value for m in trial.measurements if m.metric == primary.name), None)
+
+
+def t_interval(values: tuple[float, ...]) -> tuple[float, float] | None:
+    """Returns the 95 % t interval of the mean of ``values``; None if there are fewer than two."""
+    if len(values) < 2:
+        return None
+    from scipy.special import stdtrit  # noqa: PLC0415 - scipy is slow to import
+
+    mean, n = math.fsum(values) / len(values), len(values)
+    sd = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
+    half = float(stdtrit(n - 1, 0.975)) * sd / math.sqrt(n)
+    return mean - half, mean + half
+
+
+def steps(history: History, primary: Metric) -> tuple[Step, ...]:
+    """Returns every generation in order with its place against F0.
+
+    The gain of F*k* over F0 is the sum of the shrunken gains of the verdicts that promoted
+    F1 … F*k*. The distances from estimate to interval end add up by root-sum-square on either
+    side, as those of independent estimates do, so one promotion shows its verdict's own interval.
+    F0's interval is the t interval of its mean; that uncertainty is not part of the later
+    intervals, which are about the gain. A promotion without a comparison adds nothing.
+    """
+    values = baseline_values(history, primary)
+    baseline = math.fsum(values) / len(values) if values else None
+    promoting = _promoting(history)
+    gain = down = up = 0.0
+    taken = []
+    for generation in history.generations:
+        verdict = promoting.get(generation.candidate) if generation.number else None
+        if verdict is not None and verdict.comparison is not None:
+            c = verdict.comparison
+            gain += c.estimate
+            down = math.hypot(down, c.estimate - c.lower)
+            up = math.hypot(up, c.upper - c.estimate)
+        lower, upper = _ends(baseline, gain - down, gain + up, primary)
+        if gain == down == up == 0 and (own := t_interval(values)):
+            lower, upper = own
+        elif gain == down == up == 0:
+            lower = upper = None
+        taken.append(
+            Step(
+                generation=generation,
+                candidate=history.standings[generation.candidate].candidate,
+                verdict=verdict,
+                value=None if baseline is None else _moved(baseline, gain, primary),
+                lower=lower,
+                upper=upper,
+                gain=gain,
+                gain_lower=gain - down,
+                gain_upper=gain + up,
+            )
+        )
+    return tuple(taken)
+
+
+def _promoting(history: History) -> dict[str, Verdict]:
+    return {
+        reached.verdict.candidate: reached.verdict
+        for reached in history.verdicts
+        if reached.verdict.decision is Decision.PROMOTE
+    }
+
+
+def _moved(baseline: float, gain: float, primary: Metric) -> float:
+    return baseline + gain if primary.direction == "max" else baseline - gain
+
+
+def _ends(
+    baseline: float | None, low_gain: float, high_gain: float, primary: Metric
+) -> tuple[float | None, float | None]:
+    if baseline is None:
+        return None, None
+    ends = sorted((_moved(baseline, low_gain, primary), _moved(baseline, high_gain, primary)))
+    return ends[0], ends[1]
+
+
+def rows(history: History, primary: Metric) -> tuple[Row, ...]:
+    """Returns every candidate but F0, in the order of their latest verdicts, unjudged ones last.
+
+    A history does not keep the order of single trials. Consumption at a verdict is therefore
+    that of calibration plus every candidate judged before, in the order of verdicts; audits are
+    not on this axis.
+    """
+    costs = _Costs(history)
+    taken = {}
+    for standing in _in_order(history):
+        candidate = standing.candidate
+        screened, judged = costs.charge(standing)
+        taken[candidate.id] = Row(
+            candidate=candidate,
+            verdict=standing.verdict,
+            failure=next((t.failure for t in standing.trials.values() if t.failure), None),
+            generation=standing.generation,
+            dev_value=dev_value(standing, history, primary),
+            dev_gain=dev_gain(standing, history, primary),
+            spend=costs.of(candidate.id),
+            screened_at=screened,
+            judged_at=judged,
+        )
+    return tuple(taken.values())
+
+
+def _in_order(history: History) -> Iterator[Standing]:
+    last = {r.verdict.candidate: i for i, r in enumerate(history.verdicts)}
+    candidates = [s for s in history.standings.values() if s.candidate.index >= 0]
+    end = len(history.verdicts)
+    return iter(sorted(candidates, key=lambda s: (last.get(s.candidate.id, end), _index(s))))
+
+
+def _index(standing: Standing) -> int:
+    return standing.candidate.index
+
+
+class _Costs:
+    """What each candidate caused, and the running total."""
+
+    def __init__(self, history: History) -> None:
+        self._screening: dict[str, Spend] = {}
+        self._confirming: dict[str, Spend] = {}
+        self._total = Spend()
+        for standing in history.standings.values():
+            for label, trial in standing.trials.items():
+                self._add(standing, label.split("/"), trial.spend + Spend(trials=1))
+
+    def _add(self, standing: Standing, label: list[str], spend: Spend) -> None:
+        match label:
+            case ["confirm", challenger, *_]:
+                self._confirming[challenger] = self._confirming.get(challenger, Spend()) + spend
+            case ["dev" | "calibrate", *_] if standing.candidate.index < 0:
+                self._total += spend
+            case ["dev", *_]:
+                key = standing.candidate.id[:_ID]
+                self._screening[key] = self._screening.get(key, Spend()) + spend
+            case _:
+                pass
+
+    def of(self, candidate: str) -> Spend:
+        key = candidate[:_ID]
+        return self._screening.get(key, Spend()) + self._confirming.get(key, Spend())
+
+    def charge(self, standing: Standing) -> tuple[Spend, Spend]:
+        """Adds the candidate's costs to the total; returns it after screening and at the end."""
+        key = standing.candidate.id[:_ID]
+        screened = self._total + self._screening.get(key, Spend())
+        self._total = screened + self._confirming.get(key, Spend())
+        return screened, self._total
+
+
+def own_trials(standing: Standing) -> dict[str, Trial]:
+    """Returns the candidate's trials by label without those in which others challenged it."""
+    key = standing.candidate.id[:_ID]
+    return {
+        label: trial
+        for label, trial in standing.trials.items()
+        if not label.startswith("confirm/") or label.split("/")[1] == key
+    }
+
+
+def dev_value(standing: Standing, history: History, primary: Metric) -> float | None:
+    """Returns the candidate's value on the screening seed, None if it has none."""
+    k = history.screen_k
+    trial = standing.trials.get(f"dev/{k}") or standing.trials.get(f"calibrate/{k}")
+    return value_of(trial, primary)
+
+
+def dev_gain(standing: Standing, history: History, primary: Metric) -> float | None:
+    """Returns the gain on the screening seed over what it faced, or its parent if unjudged."""
+    faced = standing.verdict.incumbent if standing.verdict else standing.candidate.parent
+    other = history.standings.get(faced)
+    before = dev_value(other, history, primary) if other else None
+    after = dev_value(standing, history, primary)
+    return None if before is None or after is None else primary.gain(before, after)
+
+
+def latest_decisions(history: History) -> dict[str, tuple[Arm, Decision]]:
+    """Returns the latest decision about each judged candidate, with its arm."""
+    return {r.verdict.candidate: (r.arm, r.verdict.decision) for r in history.verdicts}
+
+
+def run_and_promoted(history: History, arm: Arm) -> tuple[int, int]:
+    """Returns how many candidates of an arm were judged, and how many ever got PROMOTE."""
+    judged = {r.verdict.candidate for r in history.verdicts if r.arm is arm}
+    promoted = {
+        r.verdict.candidate
+        for r in history.verdicts
+        if r.arm is arm and r.verdict.decision is Decision.PROMOTE
+    }
+    return len(judged), len(promoted)
+
+
+def false_promotion_bound(n_run: int, n_promoted: int) -> float | None:
+    """Returns the upper 95 % bound of the false-promotion rate; None without placebos.
+
+    Source: Clopper and Pearson (1934), one-sided; 0 of n gives 1 - 0.05^(1/n).
+    """
+    if n_run == 0:
+        return None
+    if n_promoted >= n_run:
+        return 1.0
+    from scipy.special import betaincinv  # noqa: PLC0415 - scipy is slow to import
+
+    return float(betaincinv(n_promoted + 1, n_run - n_promoted, 0.95))
+
+
+def failures(history: History) -> list[tuple[str, int, int]]:
+    """Returns ``(kind, refused proposals, failed trials)``, the most frequent kind first."""
+    refused = Counter(str(f.kind) for f in history.refusals)
+    failed = Counter(
+        str(trial.failure.kind)
+        for standing in history.standings.values()
+        for trial in standing.trials.values()
+        if trial.failure
+    )
+    kinds = sorted(refused | failed, key=lambda k: (-refused[k] - failed[k], k))
+    return [(kind, refused[kind], failed[kind]) for kind in kinds]
+
+
+def levels(history: History) -> list[str]:
+    """Returns the isolation levels that trials ran at, weakest first."""
+    found = {t.level for s in history.standings.values() for t in s.trials.values()}
+    return sorted(found or {history.level} - {""})
+
+
+def claimed_gain(before: int, after: int, taken: tuple[Step, ...]) -> float | None:
+    """Returns the sum of estimated gains from generation ``before`` to ``after``."""
+    gains = {step.generation.number: step.gain for step in taken}
+    return gains[after] - gains[before] if before in gains and after in gains else None

@@ -1,0 +1,245 @@
+"""Puts a study's engine together and runs it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from filial.archives import IncumbentArchive, Islands
+from filial.archives.base import Archive
+from filial.calibration import Calibration
+from filial.core import Noise, RunStarted, RunStopped, StudyOpened
+from filial.drafting import Drafting
+from filial.engine import Engine
+from filial.errors import FilialError, LedgerError, Stopped
+from filial.examiner import Examiner
+from filial.executors import Executor, Inline, Pool
+from filial.gates import Rule, for_judged
+from filial.gates.base import Case, Gate
+from filial.journal import Journal, Listener
+from filial.lineage import Lineage
+from filial.oversight import Approver, Ask, Envelope, Suggest
+from filial.proposers import Control, Operators, Placebo, Proposer, Replay
+from filial.sandboxes import Level, Sandbox, at, best
+from filial.schedule import Schedule
+from filial.stopping import StopSwitch
+from filial.storages.base import Storage
+from filial.study import Study
+from filial.workspace import patch_from_diff
+
+_GRACE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminerFactory:
+    """Makes a study's examiner inside a worker process.
+
+    Attributes:
+        folder: The study's folder.
+        level: The isolation level that was measured when the run started.
+    """
+
+    folder: Path
+    level: Level
+
+    def __call__(self, report: Callable[[str], None]) -> Examiner:
+        """Returns the examiner."""
+        return Study(self.folder).examiner(at(self.level), report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a run needs from outside the study.
+
+    Attributes:
+        workers: Worker processes; 0 runs trials in this process.
+        listener: Told about every new event.
+        watcher: Told what each worker does.
+        question: Puts a question to a person; raises EOFError if nobody is there.
+        person: Who that is.
+        sandbox: Where candidates run; None measures the best there is.
+    """
+
+    workers: int
+    listener: Listener = lambda _event, _history: None
+    watcher: Callable[[int, str], None] = lambda _worker, _text: None
+    question: Callable[[str], str] = input
+    person: str = "terminal"
+    sandbox: Sandbox | None = None
+
+
+def run(study: Study, around: Surroundings) -> str:
+    """Runs a study until there is a reason to stop, and returns that reason.
+
+    Raises:
+        BusyError: Another run holds the study.
+        LedgerError: The study's files are no longer those the ledger rests on.
+        StudyError: The exam or the initial code is at fault.
+        SandboxError: Candidates cannot be isolated as the study demands.
+        HostError: The machine failed.
+    """
+    gate = for_judged(study.settings.exam.judged, _rule(study))
+    stop = StopSwitch(study.paths.stop)
+    study.paths.state.mkdir(exist_ok=True)
+    with study.storage() as storage, stop.armed():
+        opened = study.opened(gate.policy)
+        _check_unchanged(storage, opened, study)
+        sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))
+        session = RunStarted(workers=around.workers, level=str(sandbox.level))
+        journal = Journal(storage, session, around.listener)
+        executor = make_executor(study, around, sandbox, stop.check)
+        engine = Engine(
+            opened=opened,
+            initial=study.initial(),
+            blank=Case(
+                challenger="",
+                incumbent="",
+                judged=study.settings.exam.judged,
+                primary=study.primary,
+                guards=study.guards,
+                noise=Noise(sigma=0.0, n_values=0),
+                alpha=0.0,
+            ),
+            budget=study.settings.budget.ceilings(),
+            batch=study.settings.run.batch,
+            calibration=_calibration(study, gate, around.workers),
+            schedule=Schedule(study.seeds, study.settings.exam.judged),
+            journal=journal,
+            drafting=_drafting(study),
+            executor=executor,
+            gate=gate,
+            approver=_approver(study, journal, around),
+            commit=_lineage(study, journal).commit,
+            check=stop.check,
+        )
+        return _run_to_the_end(engine, executor, journal)
+
+
+def _run_to_the_end(engine: Engine, executor: Executor, journal: Journal) -> str:
+    """Runs the engine; whatever ends it is the last thing on record, and no process is left."""
+    reason = "interrupted"
+    try:
+        reason = engine.run()
+    except Stopped as stopped:
+        reason = str(stopped)
+    except FilialError as error:
+        reason = str(error)
+        raise
+    finally:
+        executor.close()
+        journal.stop(RunStopped(reason=reason))
+    return reason
+
+
+def _check_unchanged(storage: Storage, opened: StudyOpened, study: Study) -> None:
+    """Refuses to continue a ledger whose ground has shifted under it."""
+    first = next(iter(storage.events()), None)
+    if first is None:
+        return
+    if not isinstance(first.body, StudyOpened):
+        raise LedgerError(f"{study.paths.state}: the ledger does not begin with StudyOpened")
+    changed = opened.changed_from(first.body)
+    if changed:
+        raise LedgerError(
+            f"{study.paths.folder}: {', '.join(changed)} changed since this study was opened, so "
+            "old and new verdicts would not compare: restore the files, or start a new study "
+            "from them with: filial new"
+        )
+
+
+def _rule(study: Study) -> Rule:
+    table = study.settings.gate
+    return Rule(
+        fdr=table.fdr,
+        min_pairs=table.min_pairs,
+        max_pairs=table.max_pairs,
+        screen_sigmas=table.screen_sigmas,
+    )
+
+
+def _calibration(study: Study, gate: Gate, workers: int) -> Calibration:
+    return Calibration(
+        budget=study.settings.budget.ceilings(),
+        side_by_side=max(workers, 1),
+        judged=study.settings.exam.judged,
+        primary=study.primary,
+        gate=gate,
+    )
+
+
+def make_executor(
+    study: Study, around: Surroundings, sandbox: Sandbox, tick: Callable[[], None]
+) -> Executor:
+    """Returns what runs the study's trials: worker processes, or this one."""
+    if around.workers == 0:
+        return Inline(study.examiner(sandbox, lambda text: around.watcher(0, text)))
+    settings = study.settings
+    build_s = settings.build.wall_limit_s if settings.build else 0.0
+    return Pool(
+        ExaminerFactory(study.paths.folder, sandbox.level),
+        around.workers,
+        # Three sittings is more than any exam has had so far; beyond that something hangs.
+        trial_s=build_s + 3 * settings.exam.wall + _GRACE_S,
+        watcher=around.watcher,
+        tick=tick,
+    )
+
+
+def _drafting(study: Study) -> Drafting:
+    settings = study.settings
+    return Drafting(
+        goal=settings.study.goal,
+        metric=study.primary,
+        rules=study.rules,
+        parts=study.parts,
+        proposers=_proposers(study),
+        shares={name: table.share for name, table in settings.proposers.items()},
+        archive=_archive(study),
+        workspace=study.workspace,
+        seeds=study.seeds,
+        study_seed=settings.study.seed,
+    )
+
+
+def _proposers(study: Study) -> Mapping[str, Proposer]:
+    made: dict[str, Proposer] = {}
+    for name, table in study.settings.proposers.items():
+        match name:
+            case "operators":
+                made[name] = Operators()
+            case "placebo":
+                made[name] = Placebo()
+            case "control":
+                made[name] = Control(Operators())
+            case "replay":
+                path = study.paths.folder / str(table.file)
+                made[name] = Replay.from_file(path, apply_diff=patch_from_diff)
+    return made
+
+
+def _archive(study: Study) -> Archive:
+    table = study.settings.archive
+    if table.kind == "incumbent":
+        return IncumbentArchive()
+    return Islands(table.islands, table.restart_every, study.primary)
+
+
+def _approver(study: Study, journal: Journal, around: Surroundings) -> Approver:
+    table = study.settings.oversight
+    match table.autonomy:
+        case "suggest":
+            return Suggest()
+        case "ask":
+            return Ask(around.question, around.person)
+        case "envelope" | "free-within-budget":
+            limit = table.generations if table.autonomy == "envelope" else None
+            return Envelope(lambda: len(journal.history.generations) - 1, limit)
+
+
+def _lineage(study: Study, journal: Journal) -> Lineage:
+    return Lineage(
+        workspace=study.workspace,
+        history=lambda: journal.history,
+        unit=study.primary.unit,
+        clock=time.time,  # noqa: TID251 - commits carry real dates
+    )

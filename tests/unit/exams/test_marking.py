@@ -1,0 +1,213 @@
+"""What an exam may get wrong, and what it says when it does."""
+
+import math
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from filial import Exam, Invalid, Item, Metric
+from filial.core import Failure, FailureKind, Measurement
+from filial.errors import ExamError
+from filial.exams import Plain
+from filial.exams.marking import draw, mark, one_line
+
+ITEMS = [Item(k) for k in range(3)]
+
+
+class Scores(Exam):
+    """Scores what it is told to."""
+
+    metrics: ClassVar[Sequence[Metric]] = (Metric("gain"), Metric("cost"))
+    given: Callable[[int], Any]
+
+    def items(self, split: str, rng: np.random.Generator) -> Iterator[Item]:
+        yield from ITEMS
+
+    def score(self, item: Item, answer: Plain) -> float | Mapping[str, float]:
+        assert isinstance(item.question, int)
+        return self.given(item.question)
+
+
+def marked(given: Callable[[int], Any]) -> tuple[Measurement, ...] | Failure:
+    exam = Scores(Path())
+    exam.given = given
+    return mark(exam, ITEMS, [None] * 3, 60)
+
+
+def test_a_metric_is_the_mean_over_the_items_that_report_it() -> None:
+    result = marked(lambda k: {"gain": k, "cost": 1.0} if k else {"gain": k})
+    assert result == (
+        Measurement(metric="gain", value=1.0, items=(0, 1, 2)),
+        Measurement(metric="cost", value=1.0, items=(1, 1)),
+    )
+
+
+def test_numpy_numbers_and_bools_are_numbers() -> None:
+    result = marked(lambda k: {"gain": np.float32(0.5), "cost": np.bool_(k)})
+    assert isinstance(result, tuple)
+    assert [m.items for m in result] == [(0.5, 0.5, 0.5), (0.0, 1.0, 1.0)]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float64("nan"), 10**400])
+def test_a_score_that_is_not_finite_blames_the_candidate(value: float) -> None:
+    result = marked(lambda k: {"gain": value if k == 1 else 0, "cost": 0})
+    assert isinstance(result, Failure)
+    assert result.kind is FailureKind.NON_FINITE
+    assert result.detail.startswith("gain of item 1 is ")
+
+
+def test_a_mean_beyond_any_float_is_not_finite() -> None:
+    result = marked(lambda k: {"gain": 1.7e308, "cost": 0})
+    assert result == Failure(kind=FailureKind.NON_FINITE, detail="gain is beyond any float")
+
+
+def test_an_answer_that_breaks_the_rules_is_invalid() -> None:
+    def given(k: int) -> dict[str, float]:
+        if k == 2:
+            raise Invalid("it\x1b leaks\nsecond line")
+        return {"gain": 0, "cost": 0}
+
+    assert marked(given) == Failure(
+        kind=FailureKind.INVALID, detail="item 2: it\N{REPLACEMENT CHARACTER} leaks"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (1.0, "score returned 1.0 for item 0, but declares 2 metrics: return a dict like {'gain'"),
+        ({"gian": 1}, "reported the unknown metric 'gian' for item 0: did you mean 'gain'?"),
+        ({3: 1.0}, "the unknown metric 3"),
+        ({"gain": None}, "Scores.score returned None (a NoneType) for item 0: return a float"),
+        ({"gain": "1"}, "returned '1' (a str)"),
+        ({"gain": np.ones(2)}, "(a ndarray)"),
+        ({"gain": 1.0}, "Scores.score never reported 'cost': return it for at least one item"),
+        (None, "returned None for item 0"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_bad_score_blames_the_exam(given: object, words: str) -> None:
+    with pytest.raises(ExamError, match=re.escape(words)):
+        marked(lambda k: given)
+
+
+def test_one_metric_takes_a_bare_number() -> None:
+    class One(Scores):
+        metrics = (Metric("gain"),)
+
+    exam = One(Path())
+    exam.given = lambda k: None
+    with pytest.raises(ExamError, match="return a float, or raise filial"):
+        mark(exam, ITEMS, [None] * 3, 60)
+    exam.given = lambda k: k
+    assert mark(exam, ITEMS, [None] * 3, 60) == (
+        Measurement(metric="gain", value=1.0, items=(0, 1, 2)),
+    )
+
+
+def test_an_exception_is_quoted_with_its_place() -> None:
+    def given(k: int) -> float:
+        return 1 / (k - 1)
+
+    line = given.__code__.co_firstlineno + 1
+    with pytest.raises(ExamError) as caught:
+        marked(lambda k: {"gain": given(k), "cost": 0})
+    assert str(caught.value) == (
+        "Scores.score raised ZeroDivisionError: division by zero "
+        f"(test_marking.py:{line}), at item 1"
+    )
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_invalid_while_drawing_blames_the_exam() -> None:
+    class Bad(Scores):
+        def items(self, split: str, rng: np.random.Generator) -> Iterator[Item]:
+            yield ITEMS[0]
+            raise Invalid("not now")
+
+    with pytest.raises(ExamError, match=r"Bad.items raised Invalid: not now .*, at item 1"):
+        draw(Bad(Path()), "dev", 1, 60)
+
+
+def test_items_without_end_are_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(Scores):
+        def items(self, split: str, rng: np.random.Generator) -> Iterator[Item]:
+            while True:
+                yield ITEMS[0]
+
+    monkeypatch.setattr("filial.exams.marking.MAX_ITEMS", 100)
+    with pytest.raises(ExamError, match="yielded more than 100 items: draw fewer"):
+        draw(Endless(Path()), "dev", 1, 60)
+
+
+def hang(k: int) -> float:
+    while k:
+        with suppress(Exception):  # an exam that swallows everything
+            time.sleep(60)
+    return 1.0
+
+
+def test_a_hanging_exam_is_interrupted_and_named() -> None:
+    with pytest.raises(ExamError) as caught:
+        mark_soon(hang)
+    assert str(caught.value) == "Scores.score hung: it was still at item 1 after 0.05 s"
+
+
+def mark_soon(given: Callable[[int], float]) -> object:
+    exam = Scores(Path())
+    exam.given = lambda k: {"gain": given(k), "cost": 0.0}
+    return mark(exam, ITEMS, [None] * 3, 0.05)
+
+
+def test_the_alarm_that_was_set_before_rings_later() -> None:
+    rung: list[int] = []
+    previous = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))
+    before = signal.setitimer(signal.ITIMER_REAL, 1000, 5)
+    try:
+        with pytest.raises(ExamError):
+            mark_soon(hang)
+        left_s, interval_s = signal.getitimer(signal.ITIMER_REAL)
+        signal.raise_signal(signal.SIGALRM)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *before)
+        signal.signal(signal.SIGALRM, previous)
+    assert 900 < left_s < 1000
+    assert interval_s == 5
+    assert rung == [signal.SIGALRM]
+
+
+def test_other_threads_mark_without_an_alarm() -> None:
+    results: list[object] = []
+    thread = threading.Thread(target=lambda: results.append(mark_soon(float)))
+    thread.start()
+    thread.join()
+    assert isinstance(results[0], tuple)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "words"),
+    [
+        ([], "Bad.metrics is missing or empty: give Bad a list like metrics = "),
+        (None, "Bad.metrics is missing or empty"),
+        (["gain"], "Bad.metrics holds 'gain'"),
+        ([Metric("gain"), Metric("gain")], "Bad.metrics declares 'gain' twice: rename one"),
+    ],
+    ids=str,
+)
+def test_bad_metrics_blame_the_exam(metrics: Any, words: str) -> None:
+    bad = type("Bad", (Scores,), {"metrics": metrics})
+    with pytest.raises(ExamError, match=words):
+        draw(bad(Path()), "dev", 1, 60)
+
+
+def test_one_line_is_short_and_printable() -> None:
+    assert one_line("\n a\tb\nc") == "a\N{REPLACEMENT CHARACTER}b"
+    assert len(one_line("x" * 1000)) == 300
