@@ -157,9 +157,11 @@ class Examiner:
         @contextmanager
         def connect(_sitting: int) -> Iterator[Line]:
             with self.sandbox.start(self._serve_command(bench)) as process:
-                yield process
-                process.hang_up()
-                bench.outcomes.append(process.kill())
+                try:
+                    yield process
+                finally:
+                    process.hang_up()
+                    bench.outcomes.append(process.kill())
 
         exam = self.exam_class(self.private)
         result = sit(
@@ -177,7 +179,8 @@ class Examiner:
     def _serve_command(self, bench: _Bench) -> Command:
         limits = Limits(wall_s=self.exam.wall, cpu_s=self.exam.cpu, memory_bytes=self.exam.memory)
         return Command(
-            argv=("python", "-I", "-c", SERVER.read_text(), self.exam.serve),
+            argv=("python", f"/in/{SERVER.name}", self.exam.serve),
+            inputs={SERVER.name: SERVER},
             code=bench.code,
             out=bench.out if self.build is not None else None,
             out_is_readonly=True,
@@ -221,7 +224,7 @@ def _refine(failure: Failure, outcomes: list[Outcome]) -> Failure:
     """Says why there was no answer, where the sandbox knows: out of memory, crashed."""
     if outcomes and outcomes[-1].ended_by is not EndedBy.KILLED:
         return _failure(outcomes[-1], "the exam")
-    return failure
+    return Failure(kind=failure.kind, detail=failure.detail + _last_words(outcomes))
 
 
 def _failure(outcome: Outcome, during: str) -> Failure:
@@ -229,6 +232,10 @@ def _failure(outcome: Outcome, during: str) -> Failure:
     ending = f"exit code {outcome.rc}" if outcome.ended_by is EndedBy.EXIT else outcome.ended_by
     if outcome.ended_by is EndedBy.EXIT and outcome.rc == 0:
         kind, ending = FailureKind.NO_ANSWER, "it ended with exit code 0 before answering"
-    lines = outcome.stderr.decode(errors="replace").strip().splitlines()
-    last = f": {lines[-1][:200]}" if lines else ""
-    return Failure(kind=kind, detail=f"{during} ended by {ending}{last}")
+    return Failure(kind=kind, detail=f"{during} ended by {ending}{_last_words([outcome])}")
+
+
+def _last_words(outcomes: list[Outcome]) -> str:
+    """Returns the last line on stderr as a quotation, or nothing."""
+    lines = outcomes[-1].stderr.decode(errors="replace").split("\n") if outcomes else []
+    return next((f": {line.strip()[:200]!r}" for line in reversed(lines) if line.strip()), "")

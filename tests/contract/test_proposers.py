@@ -41,6 +41,9 @@ class TestReplay(ProposerContract):
     def test_odd_files_raise_nothing(self) -> None:
         """Its edits do not depend on the parent, so oddness cannot reach it."""
 
+    def test_no_surface_means_no_edit(self) -> None:
+        """It says what the file says; the workspace refuses what is on no surface."""
+
 
 class TestScripted(ProposerContract):
     def make(self) -> Proposer:

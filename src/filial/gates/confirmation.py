@@ -60,8 +60,7 @@ class ConfirmationGate:
             if harm > guard.tolerance > 0:
                 reason = f"{guard.name} is worse by {amount(harm, guard)} on the dev pair"
                 return conclude(case, (Decision.REJECT, reason), self.policy)
-        name = case.primary.name
-        gain = case.primary.gain(incumbent[name].value, challenger[name].value)
+        gain = case.gain(incumbent, challenger)
         is_known = case.noise.n_values >= 2 and case.noise.sigma > 0
         needed = self.rule.screen_sigmas * case.noise.sigma
         if (gain >= needed) if is_known else (gain > 0):

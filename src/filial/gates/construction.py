@@ -61,16 +61,11 @@ class ConstructionGate:
             return shortfall
         comparison, guards = _compare(case, pairs), _check_guards(case, pairs)
         if len(pairs) < self.n_verifications:
-            decision, reason = (
-                Decision.UNDECIDED,
-                "the incumbent or the host failed a verification",
-            )
+            answer = Decision.UNDECIDED, "the incumbent or the host failed a verification"
         else:
             gain = amount(min(evidence.gains(case.primary, pairs)), case.primary)
-            decision, reason = Decision.PROMOTE, f"gain {gain}, verified {len(pairs)} times"
-        return conclude(
-            case, (decision, reason), self.policy, comparison=comparison, guards=guards
-        )
+            answer = Decision.PROMOTE, f"gain {gain}, verified {len(pairs)} times"
+        return conclude(case, answer, self.policy, comparison=comparison, guards=guards)
 
     def alpha(self, confirmations: tuple[Verdict, ...]) -> float:  # noqa: ARG002 - the seam
         """Returns 0: exact verification spends no error budget."""

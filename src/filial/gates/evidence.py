@@ -127,8 +127,9 @@ def _tempered(values: stats.Floats, noise: Noise, rule: Rule) -> stats.Floats:
     if values.shape[-1] < 2:
         return _log_e(values, noise, rule)
     second = np.partition(values, -2, axis=-1)[..., -2, np.newaxis]
-    both = _log_e(np.stack([values, np.minimum(values, second)]), noise, rule)
-    return np.minimum(both[0], both[1])
+    both = np.stack([values, np.minimum(values, second)])
+    least: stats.Floats = _log_e(both, noise, rule).min(axis=0)
+    return least
 
 
 def _log_e(values: stats.Floats, noise: Noise, rule: Rule) -> stats.Floats:

@@ -7,7 +7,7 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from filial.proposers.renames import Local
-from filial.proposers.scanner import Spans
+from filial.proposers.spans import Spans
 
 INTROSPECTION = frozenset({"dir", "eval", "exec", "globals", "locals", "super", "vars"})
 

@@ -25,7 +25,7 @@ from filial.reports.numbers import (
 )
 from filial.reports.readings import Row, Step
 from filial.reports.summary import summarise
-from filial.reports.words import lines, one_line, short
+from filial.reports.words import lines, one_line
 
 _DIFF_LINES = 2000  # of one generation; more would make the page slow
 
@@ -62,7 +62,7 @@ def render(history: History, *, budget: Budget, primary: Metric, diffs: Mapping[
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(count=count, duration=duration, one_line=one_line, short=short)
+    environment.filters.update(count=count, one_line=one_line, unbroken=_unbroken)
     scale, taken = readings.scale(history, primary), readings.steps(history, primary)
     rows, summary = readings.rows(history, primary), summarise(history, primary)
     race = charts.race(rows, _start(history, primary), primary)
@@ -94,6 +94,10 @@ def render(history: History, *, budget: Budget, primary: Metric, diffs: Mapping[
         scripts=[Markup(s) for s in scripts],  # noqa: S704 - our own file, and Plotly
         script_hashes=[_hash(s) for s in scripts],
     )
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _asset(name: str) -> str:
@@ -273,7 +277,7 @@ def _facts(history: History, primary: Metric, scale: Scale) -> list[tuple[str, s
         ("primary metric", f"{primary.name}, {primary.unit or 'no unit'}, {primary.direction}"),
         ("smallest effect", scale.with_unit(f"{primary.smallest_effect:g}")),
         ("isolation level", ", ".join(readings.levels(history)) or NONE),
-        ("state", history.stopped or "running, or cut off"),
+        ("state", readings.state(history)),
     ]
     if history.noise:
         sigma = scale.with_unit(scale.value(history.noise.sigma))

@@ -319,6 +319,13 @@ def failures(history: History) -> list[tuple[str, int, int]]:
     return [(kind, refused[kind], failed[kind]) for kind in kinds]
 
 
+def state(history: History) -> str:
+    """Returns whether the study runs, and why not; the text may quote foreign words."""
+    if history.stopped is not None:
+        return f"stopped: {history.stopped}"
+    return "running, or cut off" if history.level else "not started"
+
+
 def levels(history: History) -> list[str]:
     """Returns the isolation levels that trials ran at, weakest first."""
     found = {t.level for s in history.standings.values() for t in s.trials.values()}

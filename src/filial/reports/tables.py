@@ -36,7 +36,7 @@ def status(history: History, budget: Budget, primary: Metric) -> RenderableType:
     name = history.opened.name if history.opened else "study"
     facts = grid()
     facts.add_row("goal", Text(one_line(history.opened.goal) if history.opened else NONE))
-    facts.add_row("state", _state(history))
+    facts.add_row("state", Text(one_line(readings.state(history))))
     facts.add_row("incumbent", incumbent_line(readings.steps(history, primary), primary, scale))
     facts.add_row("judged", counts_line(summary))
     facts.add_row("placebos", _arm_line(summary.placebos.run, summary.placebos.promoted))
@@ -47,12 +47,6 @@ def status(history: History, budget: Budget, primary: Metric) -> RenderableType:
     if last:
         parts += [Text(), Text("last verdicts", style="dim"), verdict_lines(last, history, scale)]
     return Panel(Group(*parts), title=Text(one_line(name, 60), style="bold"), title_align="left")
-
-
-def _state(history: History) -> Text:
-    if history.stopped is not None:
-        return Text(f"stopped: {one_line(history.stopped)}")
-    return Text("running, or cut off" if history.level else "not started")
 
 
 def incumbent_line(taken: tuple[Step, ...], primary: Metric, scale: Scale) -> Text:

@@ -24,7 +24,7 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("max({}, {})".format, inner, inner),
         st.builds("(lambda a=1: {})()".format, inner),
         st.builds("[{} for b in range(2)][0]".format, inner),
-        st.builds("len(f'é{{{}}}')".format, inner),
+        st.builds("len(f'é{{{}}}')".format, ATOMS),
     )
 
 

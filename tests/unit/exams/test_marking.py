@@ -33,7 +33,8 @@ class Scores(Exam):
 
     def score(self, item: Item, answer: Plain) -> float | Mapping[str, float]:
         assert isinstance(item.question, int)
-        return self.given(item.question)
+        scores: float | Mapping[str, float] = self.given(item.question)
+        return scores
 
 
 def marked(given: Callable[[int], Any]) -> tuple[Measurement, ...] | Failure:

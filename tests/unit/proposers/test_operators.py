@@ -1,6 +1,5 @@
 """How the operators are drawn and put together."""
 
-import os
 import subprocess  # noqa: TID251 - the same brief in another process
 import sys
 from dataclasses import replace
@@ -71,16 +70,14 @@ def test_nothing_to_edit_is_none() -> None:
 def test_a_bad_parts_bin_is_the_studys_fault() -> None:
     wrong = replace(ask(0), parts={"optim.py": "# alternative: x\n\n"})
     with pytest.raises(StudyError, match=r"parts/optim\.py"):
-        for index in range(20):
-            Operators().propose(replace(wrong, seed=index))
+        [Operators().propose(replace(wrong, seed=seed)) for seed in range(20)]
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_another_process_says_the_same(hash_seed: str) -> None:
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     done = subprocess.run(
         [sys.executable, "-c", SAME_ELSEWHERE],
-        env=environment,
+        env={"PYTHONHASHSEED": hash_seed},
         capture_output=True,
         text=True,
         check=True,

@@ -78,11 +78,11 @@ def test_other_files_declare_nothing() -> None:
         ("# alternative:\nX = 1\n", "line 2, X: '# alternative:' needs a sentence"),
         (
             "# alternative: x [expect loss low]\nX = 1\n",
-            "the expected change 'low' is not a number",
+            "expected change 'low' is not a number",
         ),
         (
             "# alternative: x [expect loss nan]\nX = 1\n",
-            "the expected change 'nan' is not a number",
+            "expected change 'nan' is not a number",
         ),
         ("# alternative: x [expect loss]\nX = 1\n", r"write the prediction as \[expect METRIC"),
         ("# alternative: x\n# needs: y\nX = 1\n", "X: needs 'y', which this file does not define"),

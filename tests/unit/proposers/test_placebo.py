@@ -1,4 +1,5 @@
 """Placebo edits change the text and nothing else."""
+# ruff: noqa: S311 - seeded chance, no secrets
 
 from collections.abc import Callable
 from random import Random  # noqa: TID251 - the generator is an argument

@@ -43,5 +43,5 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr("fcntl.flock", refuse)
-    with pytest.raises(HostError, match="cannot lock .*: No locks available"):
+    with pytest.raises(HostError, match=r"cannot lock .*: No locks available"):
         WriterLock(tmp_path / "lock")

@@ -1,0 +1,157 @@
+"""What the terminal shows."""
+
+import io
+
+import pytest
+from rich.console import Console, RenderableType
+
+from filial.core import Arm, Candidate, Decision, Failure, FailureKind, History, Proposed
+from filial.reports import lineage, log, show, status
+from filial.testing.histories import (
+    EXAMPLE_BUDGET,
+    EXAMPLE_PRIMARY,
+    example_diffs,
+    example_history,
+)
+
+HOSTILE = "[bold red]gain[/] \x1b[2J\u202e[/nonsense]"
+
+
+def text(renderable: RenderableType, width: int = 80, *, colour: bool = False) -> str:
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=colour, color_system="256", record=True
+    )
+    console.print(renderable)
+    return console.export_text(styles=colour)
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    return example_history(80, 3)
+
+
+def hostile_history() -> History:
+    history = example_history(3, 1)
+    history.apply(
+        Proposed(
+            index=3,
+            proposer=HOSTILE,
+            arm=Arm.TREATMENT,
+            parent=history.incumbent.candidate,
+            hypothesis=HOSTILE,
+            candidate=Candidate(
+                id="e" * 40,
+                index=3,
+                parent=history.incumbent.candidate,
+                proposer=HOSTILE,
+                arm=Arm.TREATMENT,
+                hypothesis=HOSTILE,
+            ),
+        )
+    )
+    return history
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_everything_fits_the_console(history: History, width: int) -> None:
+    incumbent = history.standings[history.incumbent.candidate]
+    for renderable in (
+        status(history, EXAMPLE_BUDGET, EXAMPLE_PRIMARY),
+        log(history, EXAMPLE_PRIMARY),
+        show(incumbent, history, EXAMPLE_PRIMARY),
+        lineage(history, EXAMPLE_PRIMARY),
+    ):
+        assert max(map(len, text(renderable, width).splitlines())) <= width
+
+
+def test_status_says_the_main_things_without_colour(history: History) -> None:
+    shown = text(status(history, EXAMPLE_BUDGET, EXAMPLE_PRIMARY))
+    number = history.incumbent.number
+    assert f"F{number} {history.incumbent.candidate[:7]}" in shown
+    assert "over F0" in shown
+    assert "stopped: the budget of 8 h wall clock is used up" in shown
+    assert "of 5,000" in shown
+    assert "L3" in shown
+
+
+def test_log_has_one_line_a_candidate_the_latest_last(history: History) -> None:
+    shown = text(log(history, EXAMPLE_PRIMARY, 5)).splitlines()
+    numbers = [line.split()[0] for line in shown[1:6]]
+    last = sorted(s.candidate.index for s in history.standings.values())[-5:]
+    assert numbers == [str(n) for n in last]
+    assert "refused before any trial" in shown[6]
+
+
+def test_log_shows_reasons_where_there_is_room(history: History) -> None:
+    assert "reason" not in text(log(history, EXAMPLE_PRIMARY), 80).splitlines()[0]
+    assert "reason" in text(log(history, EXAMPLE_PRIMARY), 120).splitlines()[0]
+
+
+def test_show_puts_prediction_evidence_and_diff_together(history: History) -> None:
+    generation = history.incumbent
+    standing = history.standings[generation.candidate]
+    diff = example_diffs(history)[generation.number]
+    shown = text(show(standing, history, EXAMPLE_PRIMARY, diff))
+    for words in ("predicted", "measured", "needed 40 (alpha 0.025)", "guard", "granted by"):
+        assert words in shown
+    assert "+    betas = (0.9, 0.95)" in shown
+    assert standing.verdict is not None
+    assert standing.verdict.comparison is not None
+    gain = standing.verdict.comparison.differences[0]
+    first = f"confirm/{generation.candidate[:12]}/0"
+    line = next(line for line in shown.splitlines() if first in line)
+    assert f"{gain:+.3f}" in line
+
+
+def test_show_names_the_failure_of_a_trial(history: History) -> None:
+    failed = next(
+        s for s in history.standings.values() if any(t.failure for t in s.trials.values())
+    )
+    (failure,) = [t.failure for t in failed.trials.values() if t.failure]
+    assert str(failure.kind) in text(show(failed, history, EXAMPLE_PRIMARY))
+
+
+def test_lineage_lists_every_generation(history: History) -> None:
+    shown = text(lineage(history, EXAMPLE_PRIMARY))
+    for generation in history.generations:
+        assert f"F{generation.number} {generation.candidate[:7]}" in shown
+
+
+def test_foreign_text_is_neither_markup_nor_control() -> None:
+    history = hostile_history()
+    standing = history.standings["e" * 40]
+    for renderable in (
+        log(history, EXAMPLE_PRIMARY),
+        show(standing, history, EXAMPLE_PRIMARY, diff="+\x1b[2J"),
+    ):
+        shown = text(renderable, 200)
+        assert "[bold red]" in shown
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+
+
+def test_empty_states() -> None:
+    empty = History()
+    assert "not started" in text(status(empty, EXAMPLE_BUDGET, EXAMPLE_PRIMARY))
+    assert "no candidate yet" in text(log(empty, EXAMPLE_PRIMARY))
+    assert "no generation yet" in text(lineage(empty, EXAMPLE_PRIMARY))
+
+
+def test_a_refused_proposal_is_counted() -> None:
+    history = History()
+    history.apply(
+        Proposed(
+            index=0,
+            proposer="p",
+            arm=Arm.TREATMENT,
+            parent="",
+            hypothesis="h",
+            failure=Failure(kind=FailureKind.SYNTAX),
+        )
+    )
+    assert "1 syntax" in text(log(history, EXAMPLE_PRIMARY))
+
+
+def test_every_decision_reads_without_colour(history: History) -> None:
+    shown = text(status(history, EXAMPLE_BUDGET, EXAMPLE_PRIMARY))
+    assert all(str(decision) in shown for decision in Decision)
