@@ -96,7 +96,6 @@ class Examiner:
     def _run(self, spec: TrialSpec, folder: Path) -> Trial:
         bench = _Bench(code=folder / "code", out=folder / "out")
         self.workspace.export(spec.candidate, bench.code)
-        bench.out.mkdir()
         result = self._build(spec, bench) or self._examine(spec, bench)
         level = str(self.sandbox.level)
         if isinstance(result, Failure):
@@ -109,6 +108,7 @@ class Examiner:
         if self.build is None:
             return None
         kept = self._kept(spec)
+        bench.out.mkdir()
         if kept is not None and kept.is_dir():
             shutil.copytree(kept, bench.out, dirs_exist_ok=True)
             return None

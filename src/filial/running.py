@@ -133,12 +133,11 @@ def _run_to_the_end(engine: Engine, executor: Executor, journal: Journal) -> str
 
 def _check_unchanged(storage: Storage, opened: StudyOpened, study: Study) -> None:
     """Refuses to continue a ledger whose ground has shifted under it."""
-    first = next(iter(storage.events()), None)
-    if first is None:
+    bodies = (event.body for event in storage.events())
+    recorded = next((body for body in bodies if isinstance(body, StudyOpened)), None)
+    if recorded is None:
         return
-    if not isinstance(first.body, StudyOpened):
-        raise LedgerError(f"{study.paths.state}: the ledger does not begin with StudyOpened")
-    changed = opened.changed_from(first.body)
+    changed = [name for name in opened.changed_from(recorded) if name != "version"]
     if changed:
         raise LedgerError(
             f"{study.paths.folder}: {', '.join(changed)} changed since this study was opened, so "

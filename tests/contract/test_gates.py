@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import pytest
 
@@ -7,15 +7,15 @@ from filial.core import Judged
 from filial.gates import ConfirmationGate, ConstructionGate, Gate, Rule, for_judged
 from filial.testing.gate_contract import GateContract
 
-CHANGED = {
-    "fdr": 0.05,
-    "min_pairs": 4,
-    "max_pairs": 16,
-    "screen_sigmas": 0.5,
-    "fixed_sigma_from": 30,
-    "inflation": 1.2,
-    "spread_ratio": 2.0,
-}
+CHANGED = (
+    Rule(fdr=0.05),
+    Rule(min_pairs=4),
+    Rule(max_pairs=16),
+    Rule(screen_sigmas=0.5),
+    Rule(fixed_sigma_from=30),
+    Rule(inflation=1.2),
+    Rule(spread_ratio=2.0),
+)
 
 
 class TestRecipes(GateContract):
@@ -25,8 +25,8 @@ class TestRecipes(GateContract):
         return ConfirmationGate()
 
     def variants(self) -> Sequence[Gate]:
-        assert CHANGED.keys() == {field.name for field in fields(Rule)}
-        return [ConfirmationGate(replace(Rule(), **{k: v})) for k, v in CHANGED.items()]
+        assert len(CHANGED) == len(fields(Rule))
+        return [ConfirmationGate(rule) for rule in CHANGED]
 
 
 class TestArtifacts(TestRecipes):

@@ -47,7 +47,7 @@ def believed(differences: Sequence[float], noise: Noise, rule: Rule) -> Noise:
 
 def spread(differences: Sequence[float], noise: Noise) -> tuple[float, int]:
     """Returns sigma of one difference pooled over calibration and pairs, and its dof, maybe 0."""
-    if len(differences) + noise.n_values < 2:
+    if _dof(noise) + len(differences) < 2:
         return 0.0, 0
     return stats.pooled_sd(differences, prior_ss=_sum_of_squares(noise), prior_dof=_dof(noise))
 
@@ -82,9 +82,11 @@ def compare(
     metric: Metric, differences: Sequence[float], noise: Noise, rule: Rule
 ) -> Comparison | None:
     """Returns the evidence on ``metric``, or None where the spread is unknown."""
+    if not differences:
+        return None
     calibration = believed(differences, noise, rule)
     sigma, dof = spread(differences, calibration)
-    if not differences or dof < 1:
+    if dof < 1:
         return None
     mean = math.fsum(differences) / len(differences)
     lower, upper = stats.mean_interval(

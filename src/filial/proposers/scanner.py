@@ -44,7 +44,7 @@ def read(text: str) -> Source | None:
         spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
         # LibCST counts a last line end even where there is none.
         if spans[module].length != len(data) + (not text.endswith("\n") and text != ""):
-            return None  # a byte-order mark: spans would not fit the bytes
+            return None  # the spans do not fit the bytes
         if b"\r" in data.replace(b"\r\n", b""):
             return None  # lines that end in a bare carriage return
         scanner = _Scanner(Spans(spans, data))

@@ -1,5 +1,5 @@
 """What a literal sets: the name it is assigned to, the parameter, the argument."""
-# ruff: noqa: N802, ARG002 - LibCST fixes the names of visitor methods and of their arguments
+# ruff: noqa: ARG002, D102, N802 - LibCST fixes the names of visitor methods and of their arguments
 
 import libcst as cst
 

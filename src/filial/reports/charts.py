@@ -311,7 +311,7 @@ def race(rows: Sequence[Row], start: float | None, primary: Metric) -> Race | No
             kept.items(), ("--accent", "--control"), ("solid", "dash"), strict=True
         )
     ]
-    layout = _layout(f"{unit} spent by the arm", f"best dev {_axis_title(primary)}", height=320)
+    layout = _layout(f"{unit} spent by the arm", "best dev value so far", height=340)
     best = {arm: points[-1][1] for arm, points in kept.items()}
     chart = Chart(figure={"data": data, "layout": layout})
     lead = primary.gain(best[Arm.CONTROL], best[Arm.TREATMENT])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from filial.core import Arm, Audited, History, Metric
+from filial.core import Arm, Audited, History, Metric, Noise
 from filial.reports import readings
 from filial.reports.charts import Race
 from filial.reports.numbers import NONE, Scale, count, share
@@ -73,7 +73,13 @@ def checks(
         title="Isolation",
         text=f"Trials ran at level {', '.join(found)}." if found else "No trial has run yet.",
     )
-    return [fresh, placebo, _audit_check(history, taken, scale), _race_check(race), isolation]
+    return [
+        fresh,
+        placebo,
+        _audit_check(history, taken, scale),
+        _race_check(race, history.noise),
+        isolation,
+    ]
 
 
 def _audit_check(history: History, taken: Sequence[Step], scale: Scale) -> Check:
@@ -94,14 +100,19 @@ def _audit_check(history: History, taken: Sequence[Step], scale: Scale) -> Check
     )
 
 
-def _race_check(race: Race | None) -> Check:
+def _race_check(race: Race | None, noise: Noise | None) -> Check:
     title = "Against no intelligence"
     if race is None:
         return Check(state="open", title=title, text="The control arm has no result to compare.")
+    # Best dev values are single trials: within two standard deviations nothing is shown.
+    margin = 2 * noise.sigma if noise else 0.0
     text = f"At {race.cost:.3g} {race.unit} for each arm, "
+    if abs(race.lead) <= margin:
+        found = "the arms' best dev values differ by no more than noise."
+        return Check(state="open", title=title, text=text + found)
     if race.lead > 0:
         return Check(state="held", title=title, text=text + "the treatment arm found more.")
-    return Check(state="failed", title=title, text=text + "random edits of F0 did as well.")
+    return Check(state="failed", title=title, text=text + "random edits of F0 found more.")
 
 
 def placebo_text(summary: Summary) -> str:
@@ -126,8 +137,8 @@ def race_text(race: Race | None, primary: Metric, scale: Scale) -> str:
     return (
         f"Both lines end at {race.cost:.3g} {race.unit}, where the smaller arm's spend ends: "
         f"{scale.with_unit(best)} in the control arm. Each is the best of many single "
-        f"measurements of {one_line(primary.name)}, so both flatter; the comparison is fair, "
-        "the values are not."
+        f"measurements of {one_line(primary.name)}, so both flatter, "
+        "the more the more candidates an arm had."
     )
 
 

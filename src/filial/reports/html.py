@@ -7,9 +7,6 @@ from dataclasses import fields
 from importlib import resources
 from pathlib import Path
 
-import jinja2
-from markupsafe import Markup
-
 import filial
 from filial.core import Arm, Budget, History, Metric, Spend
 from filial.reports import charts, findings, readings
@@ -55,6 +52,9 @@ def write_report(
 
 def render(history: History, *, budget: Budget, primary: Metric, diffs: Mapping[int, str]) -> str:
     """Returns the report as text; the arguments are those of :func:`write_report`."""
+    import jinja2  # noqa: PLC0415 - not needed to start
+    from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("filial.reports"),
         autoescape=True,

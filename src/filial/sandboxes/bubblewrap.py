@@ -21,10 +21,18 @@ from filial.sandboxes.streams import Channels, memory_file, open_channels, read_
 
 _SHARED_MEMORY_BYTES = 256 << 20
 _NOBODY = "65534"
-# As process 1 the shell reaps orphans, and its end takes the whole namespace with it before our
-# child is seen dead; so the kernel's account of the tree is complete. It also turns a missing
-# program into 127 and one that may not be run into 126.
-_FIRST_PROCESS = ("/bin/sh", "-c", '"$@"; exit "$?"', "sh")
+# As process 1 a shell says that it is there and waits for our word: a caller that dies before
+# leaves nothing, and later the kernel ends the shell with it. The shell then reaps orphans, and
+# its end takes the whole namespace with it before our child is seen dead, so that the kernel's
+# account of the tree is complete. It also turns a missing program into 127 and one that may not
+# be run into 126.
+_READY = b"@"
+_FIRST_PROCESS = (
+    "/bin/sh",
+    "-c",
+    'printf @; read -r go || exit 125; "$@" </dev/null; exit "$?"',
+    "sh",
+)
 
 
 class Bubblewrap:
@@ -79,17 +87,16 @@ class Bubblewrap:
             undo.callback(group.remove)
         ours, theirs = open_channels(pipes=command.pipes)
         undo.callback(ours.close_all)
-        with ExitStack() as meanwhile:
-            meanwhile.callback(theirs.close_all)
-            popen, release = self._spawn(command, theirs, meanwhile)
-            undo.callback(_abandon, popen)
-            root = _first_process(ours)
-            tree = _Namespace(popen, os.pidfd_open(root))
-            undo.callback(tree.close)
-            if group:
-                group.add(root)
-            _confine(root, limits)
-            os.write(release, b"go")
+        undo.callback(theirs.close_all)
+        popen = self._spawn(command, theirs)
+        undo.callback(_abandon, popen)
+        root = _first_process(ours)
+        tree = _Namespace(popen, os.pidfd_open(root))
+        undo.callback(tree.close)
+        if group:
+            group.add(root)
+        _confine(root, limits)
+        _let_go(popen)
         return Launched(
             pid=popen.pid,
             root=root,
@@ -101,36 +108,30 @@ class Bubblewrap:
             started_s=started_s,
         )
 
-    def _spawn(
-        self, command: Command, theirs: Channels, meanwhile: ExitStack
-    ) -> tuple["subprocess.Popen[bytes]", int]:
-        """Starts bubblewrap, which waits for a word on the returned descriptor."""
-        wait, release = os.pipe()
-        meanwhile.callback(os.close, release)
-        arguments = [*_fixed_arguments(), *_command_arguments(command, theirs)]
+    def _spawn(self, command: Command, theirs: Channels) -> "subprocess.Popen[bytes]":
+        arguments = _arguments(command, theirs)
         listing = memory_file(b"".join(os.fsencode(word) + b"\0" for word in arguments))
         rules = memory_file(self._rules)
-        passed = [listing, rules, wait, theirs.status]
+        passed = [listing, rules, theirs.status, *theirs.data_ends()]
         try:
-            popen = subprocess.Popen(  # noqa: S603 - starting untrusted programs is the point
+            return subprocess.Popen(  # noqa: S603 - starting untrusted programs is the point
                 [
                     str(self._program),
                     *("--args", str(listing), "--seccomp", str(rules)),
-                    *("--block-fd", str(wait), "--json-status-fd", str(theirs.status)),
+                    *("--info-fd", str(theirs.status)),
                     *("--", *_FIRST_PROCESS, *view.argv(command)),
                 ],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=theirs.stdout,
                 stderr=theirs.stderr,
                 env={},
-                pass_fds=[*passed, *theirs.data_ends()],
+                pass_fds=passed,
                 start_new_session=True,
             )
         finally:
-            for descriptor in (listing, rules, wait):
+            for descriptor in (listing, rules):
                 os.close(descriptor)
             theirs.close_all()
-        return popen, release
 
 
 class _Namespace:
@@ -143,11 +144,6 @@ class _Namespace:
     def stop(self) -> None:
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._first, signal.SIGKILL)
-
-    def complaint(self, status: bytes) -> str | None:
-        if b'"exit-code"' in status:
-            return None
-        return "bubblewrap gave up before the program ran"
 
     def close(self) -> None:
         # Reaped by its process id, behind the object's back.
@@ -170,39 +166,21 @@ def _find() -> Path:
     return Path(found)
 
 
-@cache
-def _fixed_arguments() -> tuple[str, ...]:
-    """What every command gets: namespaces, no capabilities, system and interpreter."""
+def _arguments(command: Command, theirs: Channels) -> list[str]:
+    """All options: namespaces, what everyone sees, and the command's own folders and variables."""
+    scratch_bytes = command.limits.disk_bytes
+    shared_bytes = min(scratch_bytes, _SHARED_MEMORY_BYTES)
     words = [
         *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc"),
         *("--unshare-uts", "--unshare-cgroup-try", "--disable-userns"),
         *("--uid", _NOBODY, "--gid", _NOBODY, "--hostname", "sandbox"),
         *("--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--clearenv"),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *("--size", str(scratch_bytes), "--tmpfs", "/tmp"),  # noqa: S108 - inside
+        *("--size", str(shared_bytes), "--tmpfs", "/dev/shm"),  # noqa: S108 - inside
+        *_shown_to_everyone(),
+        *("--ro-bind", str(command.code), "/box"),
     ]
-    for path in view.SYSTEM:
-        if path.is_symlink():
-            words += ("--symlink", str(path.readlink()), str(path))
-        elif path.exists():
-            words += ("--ro-bind", str(path), str(path))
-    for path in view.interpreter():
-        words += ("--ro-bind", str(path), str(path))
-    hidden = view.hidden()
-    if hidden is not None:
-        words += ("--size", "4096", "--tmpfs", str(hidden), "--remount-ro", str(hidden))
-    words += ("--proc", "/proc", "--dev", "/dev")
-    # Where root is the caller, it owns the files of /proc/sys: without this the candidate could
-    # name the program that the host runs, as root, on a core dump.
-    words += ("--remount-ro", "/proc")
-    return tuple(words)
-
-
-def _command_arguments(command: Command, theirs: Channels) -> list[str]:
-    """What this command gets: scratch, its folders and its variables."""
-    scratch_bytes = command.limits.disk_bytes
-    shared_bytes = min(scratch_bytes, _SHARED_MEMORY_BYTES)
-    words = ["--size", str(scratch_bytes), "--tmpfs", "/tmp"]  # noqa: S108 - inside
-    words += ("--size", str(shared_bytes), "--tmpfs", "/dev/shm")  # noqa: S108 - inside
-    words += ("--ro-bind", str(command.code), "/box")
     if command.out is not None:
         kind = "--ro-bind" if command.out_is_readonly else "--bind"
         words += (kind, str(command.out), "/out")
@@ -213,24 +191,48 @@ def _command_arguments(command: Command, theirs: Channels) -> list[str]:
     variables = view.environment(command, view.INSIDE, theirs.data_ends())
     for name, value in variables.items():
         words += ("--setenv", name, value)
-    return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/box"]
+    # Where root is the caller, it owns the files of /proc/sys: were they writable, the candidate
+    # could name the program that the host runs, as root, on a core dump.
+    for path in ("/proc", "/dev", "/"):
+        words += ("--remount-ro", path)
+    return [*words, "--chdir", "/box"]
+
+
+@cache
+def _shown_to_everyone() -> tuple[str, ...]:
+    """The system, the interpreter and its packages; mounted after ``/tmp``, where they may lie."""
+    words: list[str] = []
+    for path in view.SYSTEM:
+        if path.is_symlink():
+            words += ("--symlink", str(path.readlink()), str(path))
+        elif path.exists():
+            words += ("--ro-bind", str(path), str(path))
+    for path in view.interpreter():
+        words += ("--ro-bind", str(path), str(path))
+    hidden = view.hidden()
+    if hidden is not None:
+        words += ("--size", "4096", "--tmpfs", str(hidden), "--remount-ro", str(hidden))
+    return tuple(words)
 
 
 def _first_process(ours: Channels) -> int:
-    """Waits until bubblewrap tells the host's number of its first process.
+    """Waits until the shell is there; returns the host's number of it.
 
     Raises:
-        SandboxError: It ended instead; its own words say why.
+        SandboxError: Bubblewrap ended instead; its own words say why.
     """
-    report = b""
-    while b"}" not in report:
-        part = os.read(ours.status, 4096)
-        if not part:
-            words = read_waiting(ours.stderr).decode(errors="replace").strip()
-            raise SandboxError(f"bubblewrap could not start: {words or 'it said nothing'}")
-        report += part
-    pid: int = json.loads(report.partition(b"}")[0] + b"}")["child-pid"]
+    if os.read(ours.stdout, 1) != _READY:
+        words = read_waiting(ours.stderr).decode(errors="replace").strip()
+        raise SandboxError(f"bubblewrap could not start: {words or 'it said nothing'}")
+    pid: int = json.loads(os.read(ours.status, 4096).partition(b"}")[0] + b"}")["child-pid"]
+    ours.close("status")
     return pid
+
+
+def _let_go(popen: "subprocess.Popen[bytes]") -> None:
+    assert popen.stdin is not None  # noqa: S101 - it was asked for
+    popen.stdin.write(b"go\n")
+    popen.stdin.close()
 
 
 def _confine(root: int, limits: Limits) -> None:
@@ -242,5 +244,5 @@ def _confine(root: int, limits: Limits) -> None:
 
 
 def _abandon(popen: "subprocess.Popen[bytes]") -> None:
-    popen.kill()
-    popen.wait()
+    with popen:
+        popen.kill()

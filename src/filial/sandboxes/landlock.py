@@ -129,9 +129,6 @@ class _Subtree:
         with suppress(BrokenPipeError, BlockingIOError):
             os.write(self._lifeline, b"x")
 
-    def complaint(self, status: bytes) -> str | None:  # noqa: ARG002 - known before the start
-        return None
-
     def close(self) -> None:
         # Reaped by its process id, behind the object's back.
         self._popen.returncode = 0
@@ -174,6 +171,7 @@ def _await_program(ours: Channels) -> None:
     report = b""
     while part := os.read(ours.status, 4096):
         report += part
+    ours.close("status")
     if report != b"ok":
         words = (report or read_waiting(ours.stderr)).decode(errors="replace").strip()
         raise SandboxError(f"Landlock could not start: {words or 'the launcher died'}")
@@ -241,5 +239,5 @@ def _remove(folder: Path) -> None:
 
 
 def _abandon(popen: "subprocess.Popen[bytes]") -> None:
-    popen.kill()
-    popen.wait()
+    with popen:
+        popen.kill()

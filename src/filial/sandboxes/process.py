@@ -12,11 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from filial.errors import SandboxError
 from filial.sandboxes.base import EndedBy, Limits, Outcome
 from filial.sandboxes.cgroups import Cgroup
 from filial.sandboxes.meter import Meter, Reading, folder_bytes
-from filial.sandboxes.streams import Channels, Printed, read_waiting
+from filial.sandboxes.streams import Channels, Printed
 
 _METER_EVERY_S = 0.05
 _BACKSTOP_S = 0.5
@@ -30,14 +29,6 @@ class Backend(Protocol):
 
     def stop(self) -> None:
         """Makes the whole tree, and the back-end's own process, end now; may be repeated."""
-        ...
-
-    def complaint(self, status: bytes) -> str | None:
-        """What went wrong while setting up, or None if the program was reached.
-
-        Args:
-            status: All that came through ``Channels.status`` since the start returned.
-        """
         ...
 
     def close(self) -> None:
@@ -128,11 +119,7 @@ class WatchedProcess:
         self._it.channels.close("questions")
 
     def wait(self) -> Outcome:
-        """Waits for the end within the limits; on return no process of the tree is left.
-
-        Raises:
-            SandboxError: The sandbox itself failed before the program was reached.
-        """
+        """Waits for the end within the limits; on return no process of the tree is left."""
         while self._outcome is None:
             self._watch(self._deadline_s)
         return self._outcome
@@ -248,7 +235,6 @@ class WatchedProcess:
         self._backstop.cancel()
         self._backstop.join()
         self._printed.drain_rest()
-        complaint = self._it.backend.complaint(read_waiting(self._it.channels.status))
         # The record of a child begins with the memory of the parent it was forked from: ours.
         # Only what exceeds that is known to be the tree's.
         reaped_bytes = usage.ru_maxrss * 1024
@@ -265,8 +251,6 @@ class WatchedProcess:
             stderr=bytes(self._printed.stderr),
         )
         self._release()
-        if complaint is not None and self._breach is None:
-            raise SandboxError(f"the sandbox could not be set up: {complaint}")
 
     def _cause(self, rc: int, cpu_s: float, reaped_bytes: int) -> EndedBy:
         """Why a tree is over that we did not end; limits that no reading caught come first."""
@@ -285,7 +269,6 @@ class WatchedProcess:
         if self._it.cgroup:
             self._it.cgroup.remove()
         self._it.backend.close()
-        self._it.channels.close("status")
         os.close(self._pidfd)
 
 

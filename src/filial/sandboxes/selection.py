@@ -7,7 +7,7 @@ import socket
 import subprocess  # noqa: TID251 - the one place that starts candidates
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -186,7 +186,8 @@ def _converse(sandbox: Sandbox, command: Command) -> _Report:
     """
     answer = bytearray()
     with sandbox.start(command) as process:
-        os.write(process.questions, _WORD)
+        with suppress(BrokenPipeError):  # its end says more
+            os.write(process.questions, _WORD)
         process.hang_up()
         while process.poll(_LIMITS.wall_s):
             part = os.read(process.answers, 1 << 16)

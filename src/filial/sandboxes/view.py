@@ -19,6 +19,7 @@ SPARE_TASKS = 16
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = ("bin", "lib", "lib64", "pyvenv.cfg")
 _SPARE_ADDRESSES_BYTES = 16 << 30
+_SPARE_FILE_BYTES = 1 << 20
 _OPEN_FILES = 1024
 
 
@@ -143,17 +144,18 @@ def rlimits(limits: Limits) -> dict[int, tuple[int, int]]:
     """Kernel limits on each process, a backstop behind the outside meters.
 
     Address space is far above the memory limit: numerical libraries reserve much more than they
-    touch. The limit on tasks leaves a margin so that the meter can see a breach; the kernel
-    ignores it for root.
+    touch. The limits on tasks and files leave a margin so that the meter can see a breach; the
+    kernel ignores the one on tasks for root.
     """
     cpu_s = int(limits.cpu_s) + 1
     tasks = limits.processes + SPARE_TASKS
+    file_bytes = limits.disk_bytes + _SPARE_FILE_BYTES
     address_bytes = 4 * limits.memory_bytes + _SPARE_ADDRESSES_BYTES
     return {
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_CPU: (cpu_s, cpu_s + 1),
         resource.RLIMIT_AS: (address_bytes, address_bytes),
-        resource.RLIMIT_FSIZE: (limits.disk_bytes, limits.disk_bytes),
+        resource.RLIMIT_FSIZE: (file_bytes, file_bytes),
         resource.RLIMIT_NOFILE: (_OPEN_FILES, _OPEN_FILES),
         resource.RLIMIT_NPROC: (tasks, tasks),
         resource.RLIMIT_MEMLOCK: (0, 0),

@@ -157,7 +157,7 @@ def _sides(before: str, after: str) -> tuple[str | None, str | None]:
     before, after = (_unquoted(side.split("\t")[0].rstrip("\r ")) for side in (before, after))
     bare_before, bare_after = before.removeprefix("a/"), after.removeprefix("b/")
     if before == _NULL:
-        return None, bare_after
+        return None, None if after == _NULL else bare_after
     if after == _NULL:
         return bare_before, None
     if bare_before == bare_after:

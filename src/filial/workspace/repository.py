@@ -92,31 +92,14 @@ class Workspace:
         edits of one path).
         """
         blobs = dict(self._blobs(parent))
-        seen: set[str] = set()
+        failure = rules.check(patch, blobs)
+        if failure is not None:
+            return failure
         for edit in patch.edits:
-            failure = rules.check_path(edit.path) or _wrong_place(edit.path, blobs)
-            if failure:
-                return failure
-            if edit.path in seen:
-                return Failure(
-                    kind=FailureKind.MALFORMED, detail=f"{edit.path} is edited more than once"
-                )
-            seen.add(edit.path)
             if edit.text is None:
-                if blobs.pop(edit.path, None) is None:
-                    return Failure(
-                        kind=FailureKind.STALE, detail=f"{edit.path} is not there to be deleted"
-                    )
-                continue
-            wrong = rules.wrong_text(edit.text)
-            if wrong:
-                return Failure(kind=FailureKind.UNSAFE, detail=f"{edit.path} {wrong}")
-            blobs[edit.path] = self._blob(edit.text)
-        if len(blobs) > rules.max_files:
-            return Failure(
-                kind=FailureKind.UNSAFE,
-                detail=f"the tree would have {len(blobs)} files; at most {rules.max_files}",
-            )
+                del blobs[edit.path]
+            else:
+                blobs[edit.path] = self._blob(edit.text)
         return self._write(blobs)
 
     def surfaces_of(self, tree: str, rules: Rules) -> Mapping[str, tuple[str, ...]]:
@@ -257,17 +240,3 @@ def _create(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "wb") as file:
         os.fchmod(descriptor, 0o644)
         file.write(text.encode())
-
-
-def _wrong_place(path: str, blobs: Mapping[str, str]) -> Failure | None:
-    """Returns UNSAFE if a file of the tree is where ``path`` needs a folder, or the reverse."""
-    above = path.rpartition("/")[0]
-    while above:
-        if above in blobs:
-            return Failure(
-                kind=FailureKind.UNSAFE, detail=f"path {path!r} leads through the file {above!r}"
-            )
-        above = above.rpartition("/")[0]
-    if path not in blobs and any(other.startswith(f"{path}/") for other in blobs):
-        return Failure(kind=FailureKind.UNSAFE, detail=f"path {path!r} is a folder")
-    return None

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from filial.core import Failure, FailureKind
+from filial.core import Edit, Failure, FailureKind, Patch
 
 _MAX_COMPONENT_BYTES = 255
 _MAX_PATH_BYTES = 1024
@@ -32,6 +32,32 @@ class Rules:
         for name, patterns in self.surfaces.items():
             if any(_compiled(pattern).fullmatch(path) for pattern in patterns):
                 return name
+        return None
+
+    def check(self, patch: Patch, paths: Collection[str]) -> Failure | None:
+        """Returns why ``patch`` must not be applied to a tree with files at ``paths``, or None.
+
+        The failure's kind is UNSAFE, PROTECTED, STALE (it deletes what is not there) or MALFORMED
+        (two edits of one path).
+        """
+        present, seen = set(paths), set[str]()
+        n_files = len((present | _paths(patch, deleted=False)) - _paths(patch, deleted=True))
+        if n_files > self.max_files:
+            return Failure(
+                kind=FailureKind.UNSAFE,
+                detail=f"the tree would have {n_files} files; at most {self.max_files}",
+            )
+        for edit in patch.edits:
+            failure = (
+                self.check_path(edit.path)
+                or _repeated(edit, seen)
+                or _misplaced(edit.path, present)
+                or self._check_text(edit, present)
+            )
+            if failure is not None:
+                return failure
+            seen.add(edit.path)
+            (present.discard if edit.text is None else present.add)(edit.path)
         return None
 
     def check_path(self, path: str) -> Failure | None:
@@ -61,6 +87,15 @@ class Rules:
             return f"has {n_bytes} bytes; at most {self.max_file_bytes} are allowed"
         return None
 
+    def _check_text(self, edit: Edit, present: Collection[str]) -> Failure | None:
+        if edit.text is None:
+            if edit.path in present:
+                return None
+            detail = f"{edit.path} is not there to be deleted"
+            return Failure(kind=FailureKind.STALE, detail=detail)
+        wrong = self.wrong_text(edit.text)
+        return Failure(kind=FailureKind.UNSAFE, detail=f"{edit.path} {wrong}") if wrong else None
+
 
 def wrong_path(path: str) -> str | None:
     """Returns why ``path`` can never be part of a tree, or None if it can.
@@ -88,6 +123,30 @@ def _is_git(part: str) -> bool:
 
 def _n_bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _paths(patch: Patch, *, deleted: bool) -> set[str]:
+    return {edit.path for edit in patch.edits if (edit.text is None) == deleted}
+
+
+def _repeated(edit: Edit, seen: Collection[str]) -> Failure | None:
+    if edit.path not in seen:
+        return None
+    return Failure(kind=FailureKind.MALFORMED, detail=f"{edit.path} is edited more than once")
+
+
+def _misplaced(path: str, present: Collection[str]) -> Failure | None:
+    """Returns UNSAFE if a file is where ``path`` needs a folder, or the reverse."""
+    above = path.rpartition("/")[0]
+    while above:
+        if above in present:
+            return Failure(
+                kind=FailureKind.UNSAFE, detail=f"path {path!r} leads through the file {above!r}"
+            )
+        above = above.rpartition("/")[0]
+    if path not in present and any(other.startswith(f"{path}/") for other in present):
+        return Failure(kind=FailureKind.UNSAFE, detail=f"path {path!r} is a folder")
+    return None
 
 
 @lru_cache(maxsize=1024)

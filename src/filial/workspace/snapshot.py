@@ -56,11 +56,12 @@ def _read(path: Path, max_bytes: int) -> str:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
-            return file.read(max_bytes + 1).decode()
-    except UnicodeDecodeError as error:
-        # A character cut at the limit is too long, not badly encoded.
-        if error.end >= max_bytes:
-            raise CodeError(f"{path} has more than {max_bytes} bytes") from None
-        raise CodeError(f"{path} is binary: not valid UTF-8") from None
+            data = file.read(max_bytes + 1)
     except OSError as error:
         raise CodeError(f"{path} cannot be read: {error.strerror}") from error
+    if len(data) > max_bytes:
+        raise CodeError(f"{path} has more than the {max_bytes} bytes allowed")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise CodeError(f"{path} is binary: not valid UTF-8") from None

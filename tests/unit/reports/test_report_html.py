@@ -19,7 +19,7 @@ from filial.core import (
     StudyOpened,
     VerdictReached,
 )
-from filial.reports import charts, readings, write_report
+from filial.reports import charts, findings, readings, summarise, write_report
 from filial.reports.html import render
 from filial.testing.histories import (
     EXAMPLE_BUDGET,
@@ -256,3 +256,18 @@ def test_example_is_a_function_of_its_seed() -> None:
     assert example_events(30, 5) == example_events(30, 5)
     assert example_events(30, 5) != example_events(30, 6)
     assert any(isinstance(e.body, Promoted) for e in example_events(0, 5))
+
+
+@pytest.mark.parametrize(("lead", "state"), [(0.5, "held"), (0.01, "open"), (-0.5, "failed")])
+def test_arms_differ_only_beyond_noise(lead: float, state: str) -> None:
+    history = example_history(120, 3)
+    race = charts.race(readings.rows(history, EXAMPLE_PRIMARY), 2.8, EXAMPLE_PRIMARY)
+    assert race is not None
+    checks = findings.checks(
+        history,
+        readings.steps(history, EXAMPLE_PRIMARY),
+        summarise(history, EXAMPLE_PRIMARY),
+        replace(race, lead=lead),
+        readings.scale(history, EXAMPLE_PRIMARY),
+    )
+    assert checks[3].state == state

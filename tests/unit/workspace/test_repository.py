@@ -1,3 +1,4 @@
+import hashlib
 import stat
 from pathlib import Path
 
@@ -58,10 +59,10 @@ def test_an_imported_tree_reads_back(workspace: Workspace, tree: str) -> None:
 
 
 def test_a_tree_is_named_as_git_names_it(workspace: Workspace, tmp_path: Path) -> None:
-    # git hash-object and git mktree of one file "a" holding "x\n".
-    assert add(workspace, tmp_path / "one", {"a": "x\n"}) == (
-        "6ec1ad4bd0b8bb2b2f2d8a1a1e9f1e7b1b3d8b5e"
-    )
+    blob = hashlib.sha1(b"blob 2\0x\n", usedforsecurity=False).digest()
+    entry = b"100644 a\0" + blob
+    named = hashlib.sha1(b"tree %d\0" % len(entry) + entry, usedforsecurity=False).hexdigest()
+    assert add(workspace, tmp_path / "one", {"a": "x\n"}) == named
 
 
 def test_code_that_cannot_be_a_candidate_is_refused(workspace: Workspace, tmp_path: Path) -> None:
@@ -231,6 +232,19 @@ def test_surfaces_of_a_tree(workspace: Workspace, tree: str) -> None:
     }
     assert workspace.unmatched(tree, rules) == ("model",)
     assert workspace.unmatched(tree, RULES) == ()
+
+
+def test_a_refused_patch_leaves_nothing_behind(workspace: Workspace, tree: str) -> None:
+    before = set(workspace.path.rglob("*"))
+    made = workspace.apply(tree, patch(("loss.py", "new"), ("model.py", "refused")), RULES)
+    assert isinstance(made, Failure)
+    assert set(workspace.path.rglob("*")) == before
+
+
+def test_files_are_counted_after_the_whole_patch(workspace: Workspace, tree: str) -> None:
+    added = [(f"data/{k}", "") for k in range(3)]
+    child = applied(workspace, tree, *added, ("loss.py", None))
+    assert len(workspace.read(child)) == RULES.max_files
 
 
 # -- merging

@@ -55,7 +55,12 @@ def test_nothing_is_executed() -> None:
 def test_texts_seen_before_are_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
     parse = ast.parse
-    monkeypatch.setattr("ast.parse", lambda text: parsed.append(text) or parse(text))
+
+    def record(text: str) -> ast.Module:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr("ast.parse", record)
     assert syntax({"a.py": "x = 1", "b.py": "y = 1"}) is None
     assert syntax({"a.py": "x = 1", "b.py": "y = 2"}) is None
     assert parsed == ["x = 1", "y = 1", "y = 2"]

@@ -60,8 +60,8 @@ class NextByte(filial.Exam):
     looking ahead. For the latter, sitting 1, a process that shares nothing with sitting 0, gets
     some windows again, cut after a random position, and must repeat what sitting 0 said up to
     there. So an answer depends on nothing but the bytes before it: not on later ones, nor on other
-    questions. A leak that touches a share p of the positions escapes all 160 cuts of one trial
-    with probability (1 - p) ** 160: 20 % for p = 1 %, 0.8 % for p = 3 %, 0.03 % for p = 5 %;
+    questions. A leak that touches a share p of the positions escapes all 192 cuts of one trial
+    with probability (1 - p) ** 192: 15 % for p = 1 %, 0.3 % for p = 3 %, 0.01 % for p = 5 %;
     a verdict rests on several trials.
 
     What this does not cover: the Python library and the packages whose files make up the hidden
@@ -96,9 +96,7 @@ class NextByte(filial.Exam):
             parts[part].append(text)
         for name, texts in parts.items():
             _write((public if name == "train" else private) / f"{name}.bin", texts)
-        shares = [
-            _bounded(_distinct(_sources(_package(name), "*.py"), seen)) for name in SEALED
-        ]
+        shares = [_bounded(_distinct(_sources(_package(name), "*.py"), seen)) for name in SEALED]
         _write(private / "sealed.bin", [text for share in shares for text in share])
         headers = _sources(_package("torch") / "include", "*.h")
         _write(private / "cpp.bin", _bounded(_distinct(headers, seen)))

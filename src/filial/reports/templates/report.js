@@ -29,7 +29,7 @@
   // The verdict table: all rows are data, at most a page of them is drawn.
   const body = document.getElementById("verdicts");
   if (!body) return;
-  const PAGE = 100;
+  const PAGE = 25;
   const { rows, decimals } = read("rows");
   const [NUMBER, ARM, PROPOSER, WORDS, REASON, DECISION, GENERATION, DEV, GAIN, LOWER, UPPER, EVIDENCE, PAIRS, CPU] =
     Array(14).keys();
@@ -38,7 +38,11 @@
   const state = { sort: NUMBER, up: false, shown: PAGE };
   const find = document.getElementById("find"), decision = document.getElementById("decision"), arm = document.getElementById("arm");
   const none = "—";
-  const gain = (x) => x === null ? none : (x >= 0 ? "+" : "") + x.toFixed(decimals);
+  const gain = (x) => {
+    if (x === null) return none;
+    const text = Math.abs(x).toFixed(decimals);
+    return (x < 0 && Number(text) !== 0 ? "-" : "+") + text;
+  };
   const evidence = (e) => e === null ? none : e >= 1e6 ? e.toExponential(1) : e >= 100 ? Math.round(e).toLocaleString("en") : String(+e.toPrecision(3));
   const seconds = (s) => s < 60 ? s.toFixed(s < 10 ? 1 : 0) + " s" : s < 3600 ? (s / 60).toFixed(1) + " min" : (s / 3600).toFixed(1) + " h";
   const cell = (tr, text, kind) => {

@@ -1,4 +1,5 @@
 """Data: which windows of the training text the next step sees."""
+# ruff: noqa: ARG001 - a choice need not use all it is told
 
 import torch
 

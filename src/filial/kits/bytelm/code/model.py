@@ -3,7 +3,6 @@
 Shapes: B windows, T bytes, C = WIDTH channels, H = HEADS heads of D = C / H channels.
 """
 
-import torch
 import torch.nn.functional as F
 from torch import nn
 

@@ -4,6 +4,7 @@ Runs in FILIAL_CODE with the training text in FILIAL_DATA/train.bin, a seed in F
 FILIAL_CPU_S CPU-seconds to spend, importing included; leaves the weights in FILIAL_OUT. Whoever
 spends more is stopped from outside and leaves nothing.
 """
+# ruff: noqa: ARG001 - a choice need not use all it is told
 
 import os
 import time
@@ -11,14 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-
 from data import draw_batch
 from loss import compute_loss
 from model import CONTEXT, Model
 from optim import make_optimizer
 from weights import save
 
-USE = 0.9  # share of the CPU budget after which training ends; the rest pays for saving and leaving
+USE = 0.9  # share of the CPU budget after which training ends; saving takes time too
 CLIP = 1.0  # longest gradient (Pascanu et al. 2012, arXiv 1211.5063)
 
 

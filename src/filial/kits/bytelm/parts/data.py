@@ -1,5 +1,5 @@
 """Parts for data.py: alternatives to graft, each a hypothesis, some of them wrong."""
-# ruff: noqa: F811, F821 - alternatives share their names and use those of data.py
+# ruff: noqa: E501, F811 - alternatives share names and signatures; a declaration is one line
 
 import torch
 

@@ -1,5 +1,5 @@
 """Parts for loss.py: alternatives to graft, each a hypothesis, some of them wrong."""
-# ruff: noqa: F811 - alternatives share their names
+# ruff: noqa: ARG001, E501, F811 - alternatives share names and signatures; a declaration is one line
 
 import torch
 import torch.nn.functional as F

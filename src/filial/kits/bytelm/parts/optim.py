@@ -1,5 +1,5 @@
 """Parts for optim.py: alternatives to graft, each a hypothesis, some of them wrong."""
-# ruff: noqa: F811, F821 - alternatives share their names and use those of optim.py
+# ruff: noqa: E501, F811 - alternatives share names and signatures; a declaration is one line
 
 import torch
 
@@ -75,7 +75,7 @@ def make_optimizer(model):
     named = list(model.named_parameters())
     inner = [p for name, p in named if is_inner_matrix(name, p)]
     outer = [p for name, p in named if not is_inner_matrix(name, p)]
-    adamw = torch.optim.AdamW(outer, lr=LEARNING_RATE, betas=BETAS, weight_decay=0.0)
+    adamw = torch.optim.AdamW(outer, lr=3 * LEARNING_RATE, betas=BETAS, weight_decay=0.0)
     return Several(Muon(inner), adamw)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 SEED = 0
+JITTER = 0.005  # standard deviation of what breaks the symmetry of a start
 N_MOVES = 1500
 MOVE = 0.03  # standard deviation of a first move, in sides of the square
 DECAY = 0.998  # of the move's size, from one to the next
@@ -12,7 +13,8 @@ N_SWEEPS = 2
 def start(n, rng):
     side = int(np.ceil(np.sqrt(n)))
     i = np.arange(n)
-    return np.stack([(i % side + 0.5) / side, (i // side + 0.5) / side], axis=1)  # (n, 2)
+    grid = np.stack([(i % side + 0.5) / side, (i // side + 0.5) / side], axis=1)  # (n, 2)
+    return grid + rng.normal(0, JITTER, size=(n, 2))
 
 
 def grow(centres):

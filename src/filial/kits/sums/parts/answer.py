@@ -14,8 +14,7 @@ def sample(numbers):
     return numbers[::2]
 
 
-# alternative: the mean times the length is right on average, whatever part is looked at
-# [expect accuracy +0.5]
+# alternative: the mean times the length is right on average [expect accuracy +0.5]
 def estimate(part, n):
     return n * sum(part) / len(part)
 
