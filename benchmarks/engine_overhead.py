@@ -2,10 +2,10 @@
 
     python benchmarks/engine_overhead.py [N]
 
-Replays N candidates through the real engine, ledger, lineage and examiner on the ``sums`` kit, with
-an inline executor and the in-process sandbox, and prints one JSON line: the rate overall, for the
-first and last hundred (their ratio is the one to compare between machines), ledger bytes per trial,
-and the time to resume.
+Replays N candidates through the real engine, ledger, lineage and examiner on the ``sums`` kit,
+with an inline executor and the in-process sandbox, and prints one JSON line: the rate overall, for
+the first and last hundred (their ratio is the one to compare between machines), ledger bytes per
+trial, and the time to resume.
 """
 
 import json
@@ -29,12 +29,11 @@ def prepare(folder: Path, n: int) -> None:
     with (folder / "proposals.jsonl").open("w", encoding="utf-8") as file:
         for i in range(n):
             text = code.replace("SHIFT = 5.0", f"SHIFT = {5.0 - i * 1e-9!r}")
-            proposal = {"hypothesis": f"shift {i}", "predicted": None, "files": {"answer.py": text}}
+            files = {"answer.py": text}
+            proposal = {"hypothesis": f"shift {i}", "predicted": None, "files": files}
             file.write(json.dumps(proposal) + "\n")
     settings = (folder / "study.toml").read_text(encoding="utf-8")
-    head, _, tail = settings.partition("[proposers]")
-    rest = tail.partition("[budget]")[2]
-    del rest
+    head = settings.partition("[proposers]")[0]
     proposers = '[proposers]\nreplay = { file = "proposals.jsonl" }\n'
     (folder / "study.toml").write_text(f"{head}{proposers}[budget]\ncandidates = {n}\n")
 
@@ -50,7 +49,7 @@ def measure(n: int, folder: Path) -> dict[str, float]:
 
     around = Surroundings(workers=0, listener=note, sandbox=InProcessSandbox())
     run(Study(folder), around)
-    arrivals = arrivals[1:] + [time.perf_counter()]
+    arrivals = [*arrivals[1:], time.perf_counter()]
     begin = time.perf_counter()
     run(Study(folder), around)
     resumed_s = time.perf_counter() - begin

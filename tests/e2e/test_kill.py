@@ -68,7 +68,7 @@ def test_killed_at_fifty_random_moments(tmp_path: Path) -> None:
     assert not run_until(tmp_path / "undisturbed", None)
     whole_s = time.monotonic() - begin
 
-    chance = random.Random(20)
+    chance = random.Random(20)  # noqa: S311
     n_kills = 0
     while n_kills < N_KILLS:
         n_kills += 1

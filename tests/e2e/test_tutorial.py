@@ -14,7 +14,12 @@ def run(line: str, folder: Path) -> str:
     program, *arguments = shlex.split(line)
     command = [sys.executable, "-m", "filial"] if program == "filial" else [program]
     done = subprocess.run(
-        [*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=300
+        [*command, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -125,10 +125,11 @@ def test_core_values_are_frozen(cls: type) -> None:
     assert "__slots__" in vars(cls)
 
 
-def settings_fields(model: type[BaseModel] = filial.config.Settings) -> Iterator[str]:
-    for info in vars(filial.config).values():
-        if inspect.isclass(info) and issubclass(info, model.__mro__[1]):
-            yield from info.model_fields
+def settings_fields() -> Iterator[str]:
+    for name, table in vars(filial.config).items():
+        is_table = name.endswith("Table") or name == "Settings"
+        if is_table and inspect.isclass(table) and issubclass(table, BaseModel):
+            yield from table.model_fields
 
 
 def test_every_setting_is_read() -> None:

@@ -30,7 +30,11 @@ def run(
     study = Study(folder)
     n_workers = workers or len(os.sched_getaffinity(0))
     budget = study.settings.budget.ceilings()
-    view = QuietView() if json else LiveView(budget, study.primary, n_workers, Console(), time.monotonic)
+    view = (
+        QuietView()
+        if json
+        else LiveView(budget, study.primary, n_workers, Console(), time.monotonic)
+    )
     with view:
         reason = run_study(
             study,

@@ -41,12 +41,12 @@ class Keeper:
 
 
 def train(model, text, budget_s, generator):
-    """Takes steps until the process has used budget_s CPU-seconds; returns their number."""
+    """Takes steps, one at least, until the process has used budget_s CPU-seconds."""
     optimizer, keeper = make_optimizer(model), Keeper(model)
     peaks = [group["lr"] for group in optimizer.param_groups]
-    start, steps = time.process_time(), 0
-    while (now := time.process_time()) < budget_s:
-        progress = (now - start) / (budget_s - start)
+    start, steps, progress = time.process_time(), 0, 0.0
+    end = max(budget_s, start + 1e-3)
+    while progress < 1:
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * learning_rate(progress)
         x, y = draw_batch(text, CONTEXT, progress, generator)
@@ -57,9 +57,9 @@ def train(model, text, budget_s, generator):
         optimizer.step()
         keeper.observe(progress)
         steps += 1
+        progress = (time.process_time() - start) / (end - start)
     keeper.finish()
     print(f"{steps} steps, last loss {loss.item():.3f} nats a byte")
-    return steps
 
 
 def main():
