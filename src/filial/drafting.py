@@ -17,6 +17,7 @@ from filial.core import (
 )
 from filial.proposers import choose
 from filial.proposers.base import Proposer
+from filial.retries import Retries
 from filial.workspace import Rules, Workspace, screen
 
 _MAX_DONORS = 4
@@ -38,6 +39,7 @@ class Drafting:
         workspace: Holds the trees.
         seeds: Source of all seeds.
         study_seed: Tells apart studies that share a secret.
+        retries: Gives parked ideas a second chance; None in studies that replay a script.
     """
 
     goal: str
@@ -50,10 +52,14 @@ class Drafting:
     workspace: Workspace
     seeds: Seeds
     study_seed: int
+    retries: Retries | None
     _silent: set[str] = field(default_factory=set)
 
     def draft(self, history: History) -> Proposed | None:
         """Returns the next proposal, judged by the screens; None if nobody has one."""
+        retried = self.retries.next(history) if self.retries else None
+        if retried is not None:
+            return retried
         index = history.n_proposals
         seed = self.seeds.of("proposal", self.study_seed, index)
         while shares := {n: s for n, s in self.shares.items() if n not in self._silent}:

@@ -20,6 +20,7 @@ from filial.journal import Journal, Listener
 from filial.lineage import Lineage
 from filial.oversight import Approver, Ask, Envelope, Suggest
 from filial.proposers import Control, Operators, Placebo, Proposer, Replay
+from filial.retries import Retries
 from filial.sandboxes import Level, Sandbox, at, best
 from filial.schedule import Schedule
 from filial.stopping import StopSwitch
@@ -197,6 +198,7 @@ def _drafting(study: Study) -> Drafting:
         workspace=study.workspace,
         seeds=study.seeds,
         study_seed=settings.study.seed,
+        retries=None if "replay" in settings.proposers else Retries(study.workspace),
     )
 
 

@@ -90,7 +90,7 @@ def test_a_model_that_sees_the_next_byte_is_invalid(bench: Bench) -> None:
 
 
 def test_a_build_that_overstays_is_stopped(bench: Bench) -> None:
-    train = (KIT / "code" / "train.py").read_text().replace("USE = 0.9", "USE = 9.0")
+    train = (KIT / "code" / "train.py").read_text().replace("RESERVE_S = 2.0", "RESERVE_S = -9.0")
     assert bench.failure(train=train).kind is FailureKind.CPU
 
 

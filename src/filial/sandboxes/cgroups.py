@@ -42,7 +42,7 @@ class Cgroup:
                 group._make(memory_bytes, processes)
             except OSError as error:
                 group.remove()
-                reasons.append(str(error))
+                reasons.append(f"{error.strerror} below {parents['memory']}")
             else:
                 return group
         raise SandboxError(
