@@ -28,6 +28,7 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
     """
     stop = StopSwitch(study.paths.stop)
     with study.storage() as storage, stop.armed():
+        study.clear_scratch()
         history = History.of(storage.events())
         sides = (_generation(history, before), _generation(history, after))
         sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))

@@ -28,7 +28,8 @@ def _seconds(value: object) -> object:
 
 
 def _bytes(value: object) -> object:
-    return _quantity(value, _BYTES, "a size such as '512MiB' or '2GiB'")
+    n_bytes = _quantity(value, _BYTES, "a size such as '512MiB' or '2GiB'")
+    return n_bytes // 1 if isinstance(n_bytes, float) else n_bytes
 
 
 def _quantity(value: object, units: dict[str, Any], form: str) -> object:
@@ -46,7 +47,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class StudyTable(_Table):
@@ -80,7 +81,7 @@ class ExamTable(_Table):
     judged: Judged = Judged.RECIPE
     guards: tuple[str, ...] = ()
     shift: tuple[str, ...] = ()
-    tolerances: dict[str, float] = {}
+    tolerances: dict[str, Annotated[float, Field(ge=0)]] = {}
     serve: str = "answer.py"
     answer: Seconds = 10.0
     cpu: Seconds = 60.0

@@ -1,7 +1,7 @@
 """From "what next?" to a tree that deserves a trial: steps 1 to 4 of the story."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from filial.archives.base import Archive
 from filial.core import (
@@ -24,7 +24,7 @@ _MAX_DONORS = 4
 _ARMS = {"placebo": Arm.PLACEBO, "control": Arm.CONTROL}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drafting:
     """Selects a parent, has a proposal written, builds its tree and screens it.
 
@@ -53,7 +53,6 @@ class Drafting:
     seeds: Seeds
     study_seed: int
     retries: Retries | None
-    _silent: set[str] = field(default_factory=set)
 
     def draft(self, history: History) -> Proposed | None:
         """Returns the next proposal, judged by the screens; None if nobody has one."""
@@ -62,16 +61,15 @@ class Drafting:
             return retried
         index = history.n_proposals
         seed = self.seeds.of("proposal", self.study_seed, index)
-        while shares := {n: s for n, s in self.shares.items() if n not in self._silent}:
-            if set(shares) <= set(_ARMS):
-                return None
+        shares = dict(self.shares)
+        while not set(shares) <= set(_ARMS):
             name = choose(shares, seed)
             arm = _ARMS.get(name, Arm.TREATMENT)
             parent = self._parent(arm, history, seed)
             proposal = self.proposers[name].propose(self._brief(index, seed, parent, history))
             if proposal is not None:
                 return self._build(index, name, arm, parent, proposal, history)
-            self._silent.add(name)
+            del shares[name]
         return None
 
     def _parent(self, arm: Arm, history: History, seed: int) -> str:

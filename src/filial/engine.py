@@ -77,7 +77,7 @@ class Engine:
         self._open()
         while not self._is_exhausted():
             batch = self._draft()
-            if not batch:
+            if not batch and not self._is_exhausted():
                 return "the proposers have nothing more to say"
             for case in self._screen(batch):
                 self._confirm(case)
@@ -138,6 +138,8 @@ class Engine:
 
     def _confirm(self, case: Case) -> None:
         """Buys fresh pairs, one at a time, until the gate decides; promotes what it approves."""
+        if self._is_exhausted():
+            return
         history = self.journal.history
         challenger = history.standings[case.challenger].candidate
         if case.incumbent != history.opponent_of(challenger.arm):

@@ -146,6 +146,7 @@ class Examiner:
             code=bench.code,
             out=bench.out,
             data=self.public,
+            masks=self.exam_class.masks(self.private),
             environment=hints,
             limits=limits,
         )
@@ -184,6 +185,7 @@ class Examiner:
             code=bench.code,
             out=bench.out if self.build is not None else None,
             out_is_readonly=True,
+            masks=self.exam_class.masks(self.private),
             pipes=True,
             limits=limits,
         )

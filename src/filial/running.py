@@ -8,10 +8,10 @@ from pathlib import Path
 from filial.archives import IncumbentArchive, Islands
 from filial.archives.base import Archive
 from filial.calibration import Calibration
-from filial.core import Noise, RunStarted, RunStopped, StudyOpened
+from filial.core import Candidate, Noise, Proposed, RunStarted, RunStopped, StudyOpened
 from filial.drafting import Drafting
 from filial.engine import Engine
-from filial.errors import FilialError, LedgerError, Stopped
+from filial.errors import ConfigError, FilialError, LedgerError, Stopped
 from filial.examiner import Examiner
 from filial.executors import Executor, Inline, Pool
 from filial.gates import Rule, for_judged
@@ -29,6 +29,14 @@ from filial.study import Study
 from filial.workspace import patch_from_diff
 
 _GRACE_S = 60.0
+_GROUND = {
+    "config": "study.toml (budget and oversight may change)",
+    "exam": "the exam (the *.py files beside study.toml)",
+    "data": "the prepared data (.filial/data)",
+    "secret": "the secret (.filial/secret)",
+    "policy": "the gate's rule",
+}
+"""What a study rests on, in the words of its folder. Filial's version may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class Surroundings:
         question: Puts a question to a person; raises EOFError if nobody is there.
         person: Who that is.
         sandbox: Where candidates run; None measures the best there is.
+        stop: Where requests to stop arrive; None makes one of the study's own.
     """
 
     workers: int
@@ -67,6 +76,7 @@ class Surroundings:
     question: Callable[[str], str] = input
     person: str = "terminal"
     sandbox: Sandbox | None = None
+    stop: StopSwitch | None = None
 
 
 def run(study: Study, around: Surroundings) -> str:
@@ -80,18 +90,19 @@ def run(study: Study, around: Surroundings) -> str:
         HostError: The machine failed.
     """
     gate = for_judged(study.settings.exam.judged, _rule(study))
-    stop = StopSwitch(study.paths.stop)
+    stop = around.stop or StopSwitch(study.paths.stop)
     study.paths.state.mkdir(exist_ok=True)
     with study.storage() as storage, stop.armed():
-        opened = study.opened(gate.policy)
-        _check_unchanged(storage, opened, study)
+        study.clear_scratch()
+        opened, initial = study.opened(gate.policy), study.initial()
+        _check_unchanged(storage, opened, initial, study)
         sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))
         session = RunStarted(workers=around.workers, level=str(sandbox.level))
         journal = Journal(storage, session, around.listener)
         executor = make_executor(study, around, sandbox, stop.check)
         engine = Engine(
             opened=opened,
-            initial=study.initial(),
+            initial=initial,
             blank=Case(
                 challenger="",
                 incumbent="",
@@ -132,19 +143,31 @@ def _run_to_the_end(engine: Engine, executor: Executor, journal: Journal) -> str
     return reason
 
 
-def _check_unchanged(storage: Storage, opened: StudyOpened, study: Study) -> None:
+def _check_unchanged(
+    storage: Storage, opened: StudyOpened, initial: Candidate, study: Study
+) -> None:
     """Refuses to continue a ledger whose ground has shifted under it."""
-    bodies = (event.body for event in storage.events())
-    recorded = next((body for body in bodies if isinstance(body, StudyOpened)), None)
-    if recorded is None:
-        return
-    changed = [name for name in opened.changed_from(recorded) if name != "version"]
+    changed: list[str] = []
+    for event in storage.events():
+        match event.body:
+            case StudyOpened() as recorded:
+                names = opened.changed_from(recorded)
+                changed += dict.fromkeys(_GROUND[name] for name in names if name in _GROUND)
+            case Proposed(candidate=Candidate(id=tree)):
+                changed += _changed_code(study, tree, initial.id)
+                break
     if changed:
         raise LedgerError(
             f"{study.paths.folder}: {', '.join(changed)} changed since this study was opened, so "
-            "old and new verdicts would not compare: restore the files, or start a new study "
-            "from them with: filial new"
+            "old and new verdicts would not compare: restore the old state, or copy the folder "
+            f"without {study.paths.state.name} and {study.paths.lineage.name} for a new study"
         )
+
+
+def _changed_code(study: Study, before: str, now: str) -> list[str]:
+    old, new = study.workspace.read(before), study.workspace.read(now)
+    paths = sorted(path for path in {*old, *new} if old.get(path) != new.get(path))
+    return [f"code/{path}" for path in paths]
 
 
 def _rule(study: Study) -> Rule:
@@ -214,6 +237,8 @@ def _proposers(study: Study) -> Mapping[str, Proposer]:
                 made[name] = Control(Operators())
             case "replay":
                 path = study.paths.folder / str(table.file)
+                if not path.is_file():
+                    raise ConfigError(f"proposers.replay.file: there is no file {path}")
                 made[name] = Replay.from_file(path, apply_diff=patch_from_diff)
     return made
 

@@ -14,11 +14,15 @@ class StopSwitch:
 
     Args:
         file: Its existence is a request, made by ``filial stop``.
+
+    Attributes:
+        signal: Number of the signal that was the request, None if there was none.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._reason: str | None = None
+        self.signal: int | None = None
 
     def check(self) -> None:
         """Does nothing, or raises.
@@ -47,4 +51,5 @@ class StopSwitch:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._reason is not None:
             raise KeyboardInterrupt
+        self.signal = number
         self._reason = f"stopped by {signal.Signals(number).name}"

@@ -20,11 +20,12 @@ from filial.core import (
     Seeds,
     StudyOpened,
 )
-from filial.errors import ConfigError
+from filial.errors import ConfigError, ExamError, FilialError
 from filial.examiner import ARTIFACT, PEAK_MEMORY, Examiner
 from filial.exams import digest as exam_digest
 from filial.exams import load_exam
 from filial.exams.base import Exam
+from filial.exams.marking import quote
 from filial.sandboxes.base import Sandbox
 from filial.storages import SqliteStorage
 from filial.workspace import Rules, Workspace
@@ -190,13 +191,27 @@ class Study:
             shutil.rmtree(staged, ignore_errors=True)
             for name in ("public", "private"):
                 (staged / name).mkdir(parents=True)
-            self.exam_class.prepare(staged / "public", staged / "private")
+            self._prepare(staged / "public", staged / "private")
             staged.rename(final)
         manifest = hashlib.sha256()
         for path in sorted(p for p in final.rglob("*") if p.is_file()):
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             manifest.update(f"{path.relative_to(final).as_posix()} {content}\n".encode())
         return manifest.hexdigest()
+
+    def _prepare(self, public: Path, private: Path) -> None:
+        try:
+            self.exam_class.prepare(public, private)
+        except FilialError:
+            raise
+        except Exception as error:
+            name = self.exam_class.__name__
+            raise ExamError(f"{name}.prepare raised {quote(error)}") from error
+
+    def clear_scratch(self) -> None:
+        """Removes what killed trials left behind. Only the single writer may call it."""
+        for folder in self.paths.scratch.glob("tmp*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def opened(self, policy: str) -> StudyOpened:
         """Returns what this study rests on, as its files are now."""

@@ -7,21 +7,35 @@ import typer
 
 from filial.cli.options import HERE, StudyDir
 
+EXAMPLES = """\b
+Examples:
+  filial compare F0 F3 studies/bytelm
+  filial compare F0 F1 studies/sums --seeds 10
+
+It runs 2 N trials. No verdict rests on the sealed split, so the answer is unbiased; each
+look wears it out a little and is counted as spend.
+"""
+
 
 def compare(
-    before: Annotated[str, typer.Argument(help="A generation, e.g. F0.")],
-    after: Annotated[str, typer.Argument(help="A later one, e.g. F3.")],
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A generation, e.g. F0.")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="A later one, e.g. F3.")],
     folder: StudyDir = HERE,
-    seeds: Annotated[int, typer.Option(min=2, help="Fresh seeds for each side.")] = 5,
-    workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time.")] = None,
+    seeds: Annotated[int, typer.Option(metavar="N", min=2, help="Seeds for each side.")] = 5,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Trials at a time.")
+    ] = None,
 ) -> None:
-    """Compare two generations on the sealed split, on fresh seeds. Every look is on record."""
+    """Compare two generations on the sealed split. Seeds are fresh, every look is on record."""
     from filial.auditing import audit
     from filial.running import Surroundings
     from filial.study import Study
 
     study = Study(folder)
     around = Surroundings(workers=workers or len(os.sched_getaffinity(0)))
+    typer.echo(
+        f"comparing {before} and {after}: {2 * seeds} trials on {around.workers} workers", err=True
+    )
     found = audit(study, before, after, seeds, around)
     gains = found.differences
     typer.echo(

@@ -9,9 +9,9 @@ from filial.cli.options import HERE, StudyDir
 
 def log(
     folder: StudyDir = HERE,
-    last: Annotated[int, typer.Option("-n", "--last", min=1, help="How many proposals.")] = 30,
+    last: Annotated[int, typer.Option("-n", "--last", metavar="N", min=1, help="How many.")] = 30,
 ) -> None:
-    """List the latest proposals and what became of them."""
+    """List the latest candidates and what became of them."""
     from rich.console import Console
 
     from filial.reports import tables

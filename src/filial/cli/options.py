@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 StudyDir = Annotated[
-    Path, typer.Argument(metavar="DIR", help="The study's folder.", show_default="here")
+    Path,
+    typer.Argument(
+        metavar="DIR", help="The study's folder; here if left out.", show_default=False
+    ),
 ]
 HERE = Path()

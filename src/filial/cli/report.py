@@ -7,11 +7,17 @@ import typer
 
 from filial.cli.options import HERE, StudyDir
 
+EXAMPLES = """\b
+Examples:
+  filial report studies/sums
+  filial report studies/sums --output sums.html
+"""
+
 
 def report(
     folder: StudyDir = HERE,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Default: DIR/report.html.")
+        Path | None, typer.Option("-o", "--output", help="HTML file. Default: DIR/report.html.")
     ] = None,
 ) -> None:
     """Write the study's report: one HTML file that opens offline."""

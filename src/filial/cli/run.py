@@ -2,17 +2,31 @@
 
 import os
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from filial.cli.options import HERE, StudyDir
 
+EXAMPLES = """\b
+Examples:
+  filial run studies/sums
+  filial run studies/bytelm --workers 2
+  filial run studies/sums --json
+
+Exit code: 0 at the end or after 'filial stop', 130 after Ctrl-C, 143 after SIGTERM, 1 after an
+error. Whatever it is, nothing that was finished is lost.
+"""
+
+_CEILINGS = {"wall_s": "wall", "cpu_s": "cpu"}  # where study.toml calls them differently
+
 
 def run(
     folder: StudyDir = HERE,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Trials at a time. Default: one for each CPU.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Trials at a time. Default: one for each CPU."),
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print nothing but one JSON line at the end.")
@@ -25,6 +39,7 @@ def run(
     from filial.reports import LiveView, QuietView, as_json, summarise
     from filial.running import Surroundings
     from filial.running import run as run_study
+    from filial.stopping import StopSwitch
     from filial.study import Study
 
     study = Study(folder)
@@ -35,6 +50,7 @@ def run(
         if json
         else LiveView(budget, study.primary, n_workers, Console(), time.monotonic)
     )
+    stop = StopSwitch(study.paths.stop)
     with view:
         reason = run_study(
             study,
@@ -42,12 +58,24 @@ def run(
                 workers=n_workers,
                 listener=view.event,
                 watcher=view.worker,
-                question=ask_in(view),
+                question=ask_in(view, stop.check),
                 person=os.environ.get("USER", "terminal"),  # noqa: TID251 - who is asked
+                stop=stop,
             ),
         )
     history = study.history()
     if json:
         typer.echo(as_json(summarise(history, study.primary)))
-        return
-    typer.echo(f"{reason}. Report: filial report {folder} · go on: filial run {folder}")
+    else:
+        typer.echo(_ending(reason, budget.exhausted_by(history.spend), folder))
+    raise typer.Exit(128 + stop.signal if stop.signal else 0)
+
+
+def _ending(reason: str, ceiling: str | None, folder: Path) -> str:
+    """Returns why it ended, and what can be done next."""
+    if reason.startswith("stopped"):
+        return f"{reason}; all that was finished is on record. Go on: filial run {folder}"
+    more = ""
+    if ceiling is not None:
+        more = f" To go on, raise budget.{_CEILINGS.get(ceiling, ceiling)} in study.toml."
+    return f"{reason}.{more} Report: filial report {folder}"

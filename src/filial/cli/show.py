@@ -6,10 +6,20 @@ import typer
 
 from filial.cli.options import HERE, StudyDir
 
+EXAMPLES = """\b
+Examples:
+  filial show F1 studies/sums
+  filial show 17 studies/sums          proposal number 17, as in 'filial log'
+  filial show ff4d4cc studies/sums     the beginning of a candidate's id, 4 letters or more
+"""
+
 
 def show(
     which: Annotated[
-        str, typer.Argument(help="A generation (F2), a proposal (17) or a candidate's id.")
+        str,
+        typer.Argument(
+            metavar="WHICH", help="A generation (F2), a proposal (17) or a candidate's id."
+        ),
     ],
     folder: StudyDir = HERE,
 ) -> None:

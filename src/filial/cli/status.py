@@ -11,7 +11,7 @@ def status(
     folder: StudyDir = HERE,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
 ) -> None:
-    """Show where a study stands."""
+    """Show where a study stands. Works beside a run, too."""
     from rich.console import Console
 
     from filial.reports import as_json, summarise, tables

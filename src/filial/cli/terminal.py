@@ -1,10 +1,16 @@
 """What commands do with the terminal and with other processes."""
 
 import os
+import select
 import signal
+import sys
+import termios
 import time
 from collections.abc import Callable
 from typing import Protocol
+
+_CHECK_EVERY_S = 0.2
+_STDIN = 0
 
 
 class Pausable(Protocol):
@@ -19,30 +25,58 @@ class Pausable(Protocol):
         ...
 
 
-def ask_in(view: Pausable) -> Callable[[str], str]:
-    """Returns a function that puts a question while ``view`` is paused."""
+def ask_in(view: Pausable, check: Callable[[], None]) -> Callable[[str], str]:
+    """Returns a function that puts a question while ``view`` is paused.
+
+    The question goes to stderr, the answer is the next line of stdin; what was typed before the
+    question is no answer to it. The function raises EOFError at the end of stdin and OSError
+    where there is none.
+
+    Args:
+        view: What is drawn at that time.
+        check: Called a few times a second while waiting; may raise to stop the run.
+    """
 
     def ask(question: str) -> str:
         view.pause()
         try:
-            return input(question)
+            if os.isatty(_STDIN):
+                termios.tcflush(_STDIN, termios.TCIFLUSH)
+            sys.stderr.write(question)
+            sys.stderr.flush()
+            return _read_line(check)
         finally:
             view.go_on()
 
     return ask
 
 
-def kill(pid: int) -> None:
-    """Ends a run at once: it gets a second to close its ledger, its sandboxes die with it."""
+def _read_line(check: Callable[[], None]) -> str:
+    """Returns the next line of stdin, read byte by byte: the one after it is not ours yet."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        while not select.select([_STDIN], [], [], _CHECK_EVERY_S)[0]:
+            check()
+        byte = os.read(_STDIN, 1)
+        if not byte:
+            raise EOFError("end of input")
+        line += byte
+    return line.decode(errors="replace")
+
+
+def kill(pid: int) -> bool:
+    """Ends a run at once: it gets a second to close its ledger, its sandboxes die with it.
+
+    Returns:
+        Whether it is gone.
+    """
     for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + 0.8
         try:
             os.kill(pid, number)
-        except ProcessLookupError:
-            return
-        deadline = time.monotonic() + 0.8
-        while time.monotonic() < deadline:
-            try:
+            while time.monotonic() < deadline:
+                time.sleep(0.02)
                 os.kill(pid, 0)
-            except ProcessLookupError:
-                return
-            time.sleep(0.02)
+        except ProcessLookupError:
+            return True
+    return False

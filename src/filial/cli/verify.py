@@ -6,7 +6,7 @@ from filial.cli.options import HERE, StudyDir
 
 
 def verify(folder: StudyDir = HERE) -> None:
-    """Re-check the ledger's chain and every blob; name the first bad event."""
+    """Re-check the ledger's chain and all blobs. Names the first bad event."""
     from filial.study import Study
 
     with Study(folder).storage(read_only=True) as storage:

@@ -118,9 +118,9 @@ class History:
         Raises:
             StudyError: Nothing, or more than one candidate, is called that.
         """
-        if which[:1] in "Ff" and which[1:].isdigit() and int(which[1:]) < len(self.generations):
+        if which[:1] in "Ff" and which[1:].isdecimal() and int(which[1:]) < len(self.generations):
             return self.standings[self.generations[int(which[1:])].candidate]
-        if which.isdigit() and len(which) < 8:
+        if which.isdecimal() and len(which) < 8:
             found = [s for s in self.standings.values() if s.candidate.index == int(which)]
         else:
             found = [
@@ -196,7 +196,8 @@ class History:
         self.standings[reached.verdict.candidate].verdict = reached.verdict
         if reached.verdict.alpha > 0:
             self.confirmations_of(reached.arm).append(reached.verdict)
-        survived = reached.verdict.alpha > 0 or reached.verdict.decision is Decision.UNDECIDED
+        answers = (Decision.UNDECIDED, Decision.PROMOTE)
+        survived = reached.verdict.alpha > 0 or reached.verdict.decision in answers
         if survived and reached.arm is Arm.TREATMENT:
             self.survivors.append(reached.verdict.candidate)
 

@@ -76,6 +76,19 @@ class Exam(ABC):
             private: What only the exam may read: held-out data.
         """
 
+    @classmethod
+    def masks(cls, private: Path) -> Mapping[Path, Path | None]:  # noqa: ARG003 - for subclasses
+        """Returns what candidates must not see of what every sandbox shows, such as sources.
+
+        Args:
+            private: The folder that ``prepare`` wrote to, for files to show instead.
+
+        Returns:
+            A path of the machine to what is shown in its place: a file for a file, a folder for a
+            folder, None for nothing.
+        """
+        return {}
+
     @abstractmethod
     def items(self, split: str, rng: "np.random.Generator") -> Iterable[Item]:
         """Returns fresh items of ``split`` (``"dev"``, ``"confirm"`` or ``"sealed"``).

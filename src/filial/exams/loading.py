@@ -75,7 +75,7 @@ def _execute(path: Path) -> ModuleType:
     except SyntaxError as error:
         where = f"{Path(error.filename or path).name}:{error.lineno}"
         raise ExamError(f"{where}: {error.msg}; the exam cannot be loaded") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ExamError(f"the exam cannot be loaded: {quote(error)}") from error
     finally:
         sys.path.remove(str(path.parent))

@@ -4,6 +4,7 @@ import signal
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -11,7 +12,7 @@ from multiprocessing.context import SpawnProcess
 from time import monotonic
 
 from filial.core import Failure, FailureKind, Trial, TrialSpec
-from filial.errors import ExamError, HostError
+from filial.errors import ExamError
 from filial.executors.base import RunTrial
 from filial.executors.parent import die_with_parent
 
@@ -75,11 +76,15 @@ class Pool:
         waiting = deque(_Job(index, spec) for index, spec in enumerate(specs))
         n_jobs = len(waiting)
         done: dict[int, Trial] = {}
-        for index in range(n_jobs):
-            while index not in done:
-                self._hand_out(waiting)
-                self._collect(waiting, done)
-            yield done.pop(index)
+        try:
+            for index in range(n_jobs):
+                while index not in done:
+                    self._hand_out(waiting)
+                    self._collect(waiting, done)
+                yield done.pop(index)
+        finally:
+            if any(worker.job is not None for worker in self._workers):
+                self.close()  # cut short: the next run must not be given these trials
 
     def close(self) -> None:
         """Kills all workers; the sandboxes die with them."""
@@ -98,7 +103,8 @@ class Pool:
                 worker.job = waiting.popleft()
                 worker.job.attempts += 1
                 worker.job.started = monotonic()
-                worker.line.send(worker.job.spec)
+                with suppress(ConnectionError):  # it died; its line says so when it is read
+                    worker.line.send(worker.job.spec)
 
     def _collect(self, waiting: deque[_Job], done: dict[int, Trial]) -> None:
         ready = wait([worker.line for worker in self._workers], timeout=0.2)
@@ -137,12 +143,10 @@ class Pool:
     def _replace(self, dead: _Worker, waiting: deque[_Job], done: dict[int, Trial]) -> None:
         dead.process.join()
         dead.line.close()
+        self._workers[dead.number] = self._spawn(dead.number)
         job = dead.job
         if job is None:
-            raise HostError(
-                f"worker {dead.number} died while starting (exit code {dead.process.exitcode})"
-            )
-        self._workers[dead.number] = self._spawn(dead.number)
+            return
         if job.attempts < _MAX_ATTEMPTS:
             waiting.appendleft(job)
             return

@@ -31,9 +31,11 @@ class Ask:
 
     def decide(self, verdict: Verdict) -> Approval:
         """Returns yes only for an explicit yes; no answer is no."""
+        if verdict.decision is not Decision.PROMOTE:
+            return Approval(granted=False, by=self.person, reason="the verdict is not PROMOTE")
         try:
             answer = self.question(f"{verdict.reason}\nPromote {verdict.candidate[:12]}? [y/N] ")
-        except (EOFError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong while asking is a no
             return Approval(
                 granted=False, by=self.person, reason=f"nobody could be asked: {error}"
             )

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group, RenderableType
+from rich.constrain import Constrain
 from rich.live import Live
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -69,7 +70,8 @@ class LiveView:
             self._live = Live(
                 console=console,
                 refresh_per_second=_REFRESHES_PER_S,
-                get_renderable=lambda: self._screen.draw(console.height),
+                # Two columns stay free: an echoed ^C there moves no line that is redrawn.
+                get_renderable=lambda: self._screen.draw(console.height, console.width - 2),
             )
 
     def __enter__(self) -> Self:
@@ -86,6 +88,16 @@ class LiveView:
         if self._live:
             self._screen.rest()
             self._live.stop()
+
+    def pause(self) -> None:
+        """Stops drawing, below the last state: the terminal is free for a question."""
+        if self._live:
+            self._live.stop()
+
+    def go_on(self) -> None:
+        """Draws again, below whatever was written meanwhile."""
+        if self._live:
+            self._live.start()
 
     def event(self, event: Event, history: History) -> None:
         """Takes note of an event; ``history`` is the state after it."""
@@ -117,6 +129,12 @@ class QuietView:
         trace: TracebackType | None,
     ) -> None:
         pass
+
+    def pause(self) -> None:
+        """Has nothing to pause."""
+
+    def go_on(self) -> None:
+        """Has nothing to draw."""
 
     def event(self, event: Event, history: History) -> None:
         """Ignores the event."""
@@ -231,7 +249,7 @@ class _Screen:
             case Calibrated() | Promoted():
                 self._take_study(history)
             case RunStopped(reason=reason):
-                self._phase = f"stopped: {one_line(reason)}"
+                self._phase = one_line(readings.ending(reason))
             case _:
                 pass
         if len(history.verdicts) > self._n_seen:
@@ -273,8 +291,8 @@ class _Screen:
         style = "bold red" if promoted else "dim"
         return text.append(f"placebos promoted: {promoted} of {count(placebos)}", style=style)
 
-    def draw(self, height: int) -> RenderableType:
-        """Returns the display for a terminal of ``height`` lines."""
+    def draw(self, height: int, width: int | None = None) -> RenderableType:
+        """Returns the display, ``width`` columns wide, for a terminal of ``height`` lines."""
         parts: list[RenderableType] = [self._incumbent]
         if self._counts:
             parts.append(self._counts)
@@ -284,7 +302,7 @@ class _Screen:
             parts += [Text(), self._draw_workers(max(2, height - _OTHER_LINES))]
         parts += [Text(), self._verdicts, Text(), self._draw_budget()]
         title = Text(self._title, style="bold", overflow="ellipsis", no_wrap=True)
-        return Panel(Group(*parts), title=title, title_align="left")
+        return Constrain(Panel(Group(*parts), title=title, title_align="left"), width)
 
     def _draw_workers(self, most: int) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0), expand=True)

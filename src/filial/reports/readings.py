@@ -322,8 +322,13 @@ def failures(history: History) -> list[tuple[str, int, int]]:
 def state(history: History) -> str:
     """Returns whether the study runs, and why not; the text may quote foreign words."""
     if history.stopped is not None:
-        return f"stopped: {history.stopped}"
+        return ending(history.stopped)
     return "running, or cut off" if history.level else "not started"
+
+
+def ending(reason: str) -> str:
+    """Returns why a run ended, as the record has it, in words that say that it has."""
+    return reason if reason.startswith("stopped") else f"stopped: {reason}"
 
 
 def levels(history: History) -> list[str]:

@@ -98,8 +98,12 @@ def summarise(history: History, primary: Metric) -> Summary:
 
 
 def as_json(summary: Summary) -> str:
-    """Returns the summary as one line of JSON: unknown or infinite is null, seconds to 1 ms."""
+    """Returns the summary as one line of JSON: unknown or infinite is null, seconds to 1 ms.
+
+    The control arm is not in it; it is in the report.
+    """
     record = asdict(summary)
+    del record["control"]
     del record["spend"]["gpu_s"]
     record["spend"] = {k: round(v, 3) for k, v in record["spend"].items()}
     record["metric"] = {

@@ -11,7 +11,17 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from filial.core import Budget, Comparison, Decision, History, Metric, Spend, Standing, Verdict
+from filial.core import (
+    Budget,
+    Comparison,
+    Decision,
+    History,
+    Judged,
+    Metric,
+    Spend,
+    Standing,
+    Verdict,
+)
 from filial.reports import readings
 from filial.reports.numbers import NONE, RESOURCES, Scale, amount, count, evidence, share
 from filial.reports.readings import Row, Step
@@ -240,7 +250,9 @@ def _named(candidate: str, history: History) -> Text:
 
 
 def _add_verdict(facts: Table, verdict: Verdict, history: History, scale: Scale) -> None:
-    facts.add_row("verdict", decision_text(verdict).append(f" as a {verdict.judged}", style=""))
+    article = "an" if verdict.judged is Judged.ARTIFACT else "a"
+    about = f" as {article} {verdict.judged}"
+    facts.add_row("verdict", decision_text(verdict).append(about, style=""))
     facts.add_row("because", Text(one_line(verdict.reason)))
     facts.add_row("against", _named(verdict.incumbent, history))
     if verdict.comparison:

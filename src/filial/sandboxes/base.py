@@ -67,6 +67,9 @@ class Command:
         out_is_readonly: Mount ``out`` read-only (an exam reads what a build left).
         data: Folder mounted read-only, FILIAL_DATA inside; None for none.
         inputs: Further files or folders mounted read-only under ``/in/NAME``.
+        masks: Paths that would be visible, and what is shown read-only in their place: a file for
+            a file, a folder for a folder, None for nothing. Needs L3: there is no way to hide
+            part of a visible folder below that.
         environment: Further variables. Nothing is inherited.
         pipes: Whether to open the pair of data pipes: the process reads questions from the file
             descriptor named in FILIAL_IN and writes answers to the one in FILIAL_OUT_FD.
@@ -79,6 +82,7 @@ class Command:
     out_is_readonly: bool = False
     data: Path | None = None
     inputs: Mapping[str, Path] = field(default_factory=dict)
+    masks: Mapping[Path, Path | None] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     pipes: bool = False
     limits: Limits = Limits()

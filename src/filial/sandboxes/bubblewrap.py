@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess  # noqa: TID251 - the one place that starts candidates
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from functools import cache
 from importlib import import_module
@@ -179,6 +180,7 @@ def _arguments(command: Command, theirs: Channels) -> list[str]:
         *("--size", str(scratch_bytes), "--tmpfs", "/tmp"),  # noqa: S108 - inside
         *("--size", str(shared_bytes), "--tmpfs", "/dev/shm"),  # noqa: S108 - inside
         *_shown_to_everyone(),
+        *_masked(command.masks),
         *("--ro-bind", str(command.code), "/box"),
     ]
     if command.out is not None:
@@ -193,8 +195,8 @@ def _arguments(command: Command, theirs: Channels) -> list[str]:
         words += ("--setenv", name, value)
     # Where root is the caller, it owns the files of /proc/sys: were they writable, the candidate
     # could name the program that the host runs, as root, on a core dump.
-    for path in ("/proc", "/dev", "/"):
-        words += ("--remount-ro", path)
+    for place in ("/proc", "/dev", "/"):
+        words += ("--remount-ro", place)
     return [*words, "--chdir", "/box"]
 
 
@@ -213,6 +215,22 @@ def _shown_to_everyone() -> tuple[str, ...]:
     if hidden is not None:
         words += ("--size", "4096", "--tmpfs", str(hidden), "--remount-ro", str(hidden))
     return tuple(words)
+
+
+def _masked(masks: Mapping[Path, Path | None]) -> list[str]:
+    """Options that put something else, or nothing, over paths shown so far; outer ones first."""
+    words: list[str] = []
+    nothing = {path for path, shown in masks.items() if shown is None}
+    for path, shown in sorted(masks.items()):
+        if not nothing.isdisjoint(path.parents):
+            continue
+        if shown is not None:
+            words += ("--ro-bind", str(shown), str(path))
+        elif path.is_dir():
+            words += ("--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path))
+        else:
+            words += ("--ro-bind", os.devnull, str(path))
+    return words
 
 
 def _first_process(ours: Channels) -> int:

@@ -145,9 +145,8 @@ def _mounts() -> dict[str, str]:
     return mounts
 
 
-@cache
 def _sweep() -> None:
-    """Removes, once, the groups of callers that were killed before they could."""
+    """Removes the groups of callers that were killed before they could."""
     for parents in _homes():
         for parent in set(parents.values()):
             for folder in parent.glob(f"{_PREFIX}*"):

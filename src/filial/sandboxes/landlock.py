@@ -62,6 +62,11 @@ class Landlock:
             SandboxError: A folder is missing, or the restrictions could not be applied.
         """
         view.check(command)
+        if command.masks:
+            raise SandboxError(
+                "this command hides part of what is visible, which needs level L3; Landlock "
+                "cannot do that"
+            )
         with ExitStack() as undo:
             try:
                 process = WatchedProcess(self._launch(command, undo))
@@ -82,7 +87,7 @@ class Landlock:
         plan = {**self._plan(command, scratch, theirs), "lifeline": watched}
         popen = _spawn(plan, theirs, watched)
         tree = _Subtree(popen, lifeline, scratch)
-        undo.callback(_abandon, popen)
+        undo.callback(tree.abandon)
         _await_program(ours)
         writable = (*view.writable(command), scratch)
         return Launched(
@@ -111,6 +116,7 @@ class Landlock:
             "argv": view.relocate(view.argv(command), command, places),
             "environment": view.environment(command, places, theirs.data_ends()),
             "cwd": str(places.code),
+            "scratch": str(scratch),
             "paths": _paths(command, scratch),
             "rlimits": [(kind, *both) for kind, both in limits.items()],
             "seccomp": self._rules.hex(),
@@ -128,6 +134,10 @@ class _Subtree:
     def stop(self) -> None:
         with suppress(BrokenPipeError, BlockingIOError):
             os.write(self._lifeline, b"x")
+
+    def abandon(self) -> None:
+        self.stop()
+        self._popen.wait()
 
     def close(self) -> None:
         # Reaped by its process id, behind the object's back.
@@ -236,8 +246,3 @@ def _remove(folder: Path) -> None:
         return
     rm = shutil.which("rm") or "/bin/rm"
     subprocess.run([rm, "-rf", "--", str(folder)], check=False, env={})  # noqa: S603 - our own path
-
-
-def _abandon(popen: "subprocess.Popen[bytes]") -> None:
-    with popen:
-        popen.kill()

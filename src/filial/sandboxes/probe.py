@@ -23,9 +23,9 @@ def main() -> None:
         "read a file of the host": lambda: facts["token"] in Path(facts["secret"]).read_text(),
         "write outside": lambda: _writes(facts["folders"]),
         "connect over TCP": lambda: _connects(facts["port"]),
-        "signal another process": lambda: _signals(facts["victim"]),
         "share the caller's process group": lambda: _shares(facts["group"], facts["namespace"]),
         "read another process's environment": lambda: _spies(facts["victim"], facts["token"]),
+        "signal another process": lambda: _signals(facts["victim"]),
     }
     report = {
         "word": word,

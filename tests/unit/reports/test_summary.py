@@ -29,6 +29,7 @@ from filial.core import (
     VerdictReached,
 )
 from filial.reports import as_json, readings, summarise
+from filial.reports.summary import ArmCounts
 from filial.testing.histories import EXAMPLE_PRIMARY, example_history
 
 LOSS = Metric("loss", unit="nats", direction="min", smallest_effect=0.01)
@@ -164,7 +165,7 @@ def test_a_candidate_counts_once_with_its_latest_verdict() -> None:
     assert summary["verdicts"] == {"promote": 0, "reject": 2, "undecided": 0, "void": 0}
     # A placebo that was ever promoted stays a false promotion.
     assert summary["placebos"] == {"run": 1, "promoted": 1}
-    assert summary["control"] == {"run": 1, "promoted": 1}
+    assert summarise(state, LOSS).control == ArmCounts(run=1, promoted=1)
 
 
 def test_json_is_one_line_with_exactly_these_keys() -> None:
@@ -176,7 +177,6 @@ def test_json_is_one_line_with_exactly_these_keys() -> None:
         "candidates",
         "verdicts",
         "placebos",
-        "control",
         "incumbent",
         "metric",
         "spend",

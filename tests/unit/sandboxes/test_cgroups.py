@@ -39,9 +39,13 @@ def test_memory_is_capped(group: Cgroup) -> None:
 
 def test_processes_are_capped(group: Cgroup) -> None:
     assert not group.ran_out_of_processes
-    forks = (
-        "import os, time\nfor _ in range(5):\n    if os.fork() == 0: time.sleep(0.1); os._exit(0)"
-    )
+    forks = """
+import os, time
+for _ in range(5):
+    if os.fork() == 0:
+        time.sleep(0.1)
+        os._exit(0)
+"""
     assert _run_in(group, forks) == 1
     assert group.ran_out_of_processes
 
@@ -64,7 +68,6 @@ def test_groups_of_killed_callers_are_swept(group: Cgroup) -> None:
     folder = next(iter(group._folders.values()))
     left = folder.with_name("filial-1-0-0badcafe")
     left.mkdir()
-    cgroups._sweep.cache_clear()
     Cgroup.create(memory_bytes=64 << 20, processes=4).remove()
     assert not left.exists()
     assert folder.exists(), "its owner lives"

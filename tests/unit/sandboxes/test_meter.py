@@ -22,8 +22,7 @@ sys.stdin.read()
 
 def test_tree_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     shell = ["/bin/sh", "-c", '"$@"; exit', "sh", sys.executable, "-c", _TREE]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(shell, **pipes) as tree:
+    with subprocess.Popen(shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tree:
         assert tree.stdout is not None
         tree.stdout.readline()
         listed = list(descendants(tree.pid))

@@ -1,6 +1,9 @@
 """What only one back-end promises, and how their setting up fails."""
 
 import os
+import subprocess  # noqa: TID251 - a caller to kill
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +60,22 @@ def test_hidden_package_cannot_be_imported(
     assert outcome.rc == 1
 
 
+def test_masks_hide_and_replace(tmp_path: Path) -> None:
+    package = Path(np.__file__).parent.resolve()
+    other = tmp_path / "other.py"
+    other.write_text("print('instead')")
+    masks = {package / "version.py": other, package / "linalg": None}
+    program = f"""
+import os, runpy
+print(os.listdir({str(package / "linalg")!r}))
+runpy.run_path({str(package / "version.py")!r})
+"""
+    command = Command(argv=("python", "-c", program), code=tmp_path, masks=masks)
+    assert execute(_of(Level.L3), command).stdout == b"[]\ninstead\n"
+    with pytest.raises(SandboxError, match="needs level L3"):
+        _of(Level.L2).start(command)
+
+
 def test_descriptors_are_given_back(sandbox: Sandbox, tmp_path: Path) -> None:
     before = _open_files()
     for pipes in (True, False):
@@ -101,6 +120,32 @@ for _ in range(1200):
     outcome = _run(sandbox, tmp_path, "import os; os.chdir(os.environ['HOME'])" + program)
     assert outcome.stderr == b""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_scratch_goes_with_a_killed_caller(tmp_path: Path) -> None:
+    _of(Level.L2)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    script = f"""
+from pathlib import Path
+from filial.sandboxes import Command, Landlock
+with Landlock().start(Command(argv=("sleep", "60"), code=Path({str(tmp_path)!r}))):
+    print("started", flush=True)
+    input()
+"""
+    variables = {"TMPDIR": str(scratch), "PYTHONPATH": ":".join(sys.path)}
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(
+        command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as caller:
+        assert caller.stdout is not None
+        assert caller.stdout.readline() == b"started\n"
+        assert len(list(scratch.iterdir())) == 1
+        caller.kill()
+    give_up = time.monotonic() + 10.0
+    while list(scratch.iterdir()) and time.monotonic() < give_up:
+        time.sleep(0.01)
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.parametrize("version", [0, 5])

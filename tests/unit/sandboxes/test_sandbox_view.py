@@ -2,6 +2,7 @@
 
 import resource
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,9 +80,10 @@ def test_command_without_a_program_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("field", ["code", "out", "data"])
 def test_missing_folder_is_refused(tmp_path: Path, field: str) -> None:
-    folders = {"code": tmp_path, field: tmp_path / "missing"}
+    complete = Command(argv=("x",), code=tmp_path, out=tmp_path, data=tmp_path)
+    view.check(complete)
     with pytest.raises(SandboxError, match="no such folder"):
-        view.check(Command(argv=("x",), **folders))
+        view.check(replace(complete, **{field: tmp_path / "missing"}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import hiding
 import numpy as np
 import numpy.typing as npt
 
@@ -64,10 +65,10 @@ class NextByte(filial.Exam):
     with probability (1 - p) ** 192: 15 % for p = 1 %, 0.3 % for p = 3 %, 0.01 % for p = 5 %;
     a verdict rests on several trials.
 
-    What this does not cover: the Python library and the packages whose files make up the hidden
-    text can be read wherever Python runs, so a candidate that opens them may know the answers.
-    ``FLOOR`` voids the crudest form (a mean no honest model reaches); a moderate one must be found
-    by a person who reads the diff, or by a sandbox that hides these files.
+    The hidden text is in files that every machine with Python and torch has; ``hiding`` keeps
+    them out of the sandboxes, and ``FLOOR`` voids a mean that no honest model reaches.
+
+    What this does not cover: the names and string constants that bytecode keeps of hidden files.
     """
 
     metrics: ClassVar = [
@@ -101,6 +102,12 @@ class NextByte(filial.Exam):
         headers = _sources(_package("torch") / "include", "*.h")
         _write(private / "cpp.bin", _bounded(_distinct(headers, seen)))
         _write(private / "prose.bin", _bounded(_distinct(_notices(), seen)))
+        hiding.write_replacements(private)
+
+    @classmethod
+    def masks(cls, private: Path) -> Mapping[Path, Path | None]:
+        """Hides the files that hold hidden text; see ``hiding``."""
+        return hiding.masks(private)
 
     def items(self, split: str, rng: np.random.Generator) -> Iterable[filial.Item]:
         """Full windows of all panels, shuffled; then some of them again, cut short."""

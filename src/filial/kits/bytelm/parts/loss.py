@@ -16,19 +16,3 @@ def compute_loss(logits, y, progress):
 def compute_loss(logits, y, progress):
     z = torch.logsumexp(logits, -1)  # [B, T]
     return F.cross_entropy(logits.flatten(0, 1), y.flatten()) + 1e-4 * z.square().mean()
-
-
-# alternative: Hard bytes deserve more weight than those already known. [expect bits_per_byte -0.03]
-# Lin et al. 2017 (focal loss), arXiv 1708.02002; gamma 0.5
-def compute_loss(logits, y, progress):
-    nats = F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none")
-    weight = (1 - torch.exp(-nats.detach())).sqrt()
-    return (weight * nats).mean()
-
-
-# alternative: Positions with little context teach less and should count less. [expect bits_per_byte -0.02]
-# Press et al. 2020 (shortformer), arXiv 2012.15832, on the early-token curse
-def compute_loss(logits, y, progress):
-    nats = F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none").view_as(y)
-    weight = torch.arange(1, y.shape[1] + 1).clamp(max=16) / 16  # [T]
-    return (weight * nats).sum() / (weight.sum() * y.shape[0])

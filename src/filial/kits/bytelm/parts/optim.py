@@ -86,26 +86,6 @@ def make_optimizer(model):
     return Lion(model.parameters(), lr=LEARNING_RATE / 5, weight_decay=WEIGHT_DECAY)
 
 
-# alternative: Decay on matrices alone leaves gains, biases and embeddings free. [expect bits_per_byte -0.01]
-# needs: is_inner_matrix
-# Brown et al. 2020, arXiv 2005.14165, appendix B
-def make_optimizer(model):
-    named = list(model.named_parameters())
-    inner = [p for name, p in named if is_inner_matrix(name, p)]
-    outer = [p for name, p in named if not is_inner_matrix(name, p)]
-    groups = [
-        {"params": inner, "weight_decay": 0.1},
-        {"params": outer, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=BETAS)
-
-
-# alternative: Plain momentum generalises better than adaptive steps. [expect bits_per_byte -0.05]
-# Wilson et al. 2017, arXiv 1705.08292
-def make_optimizer(model):
-    return torch.optim.SGD(model.parameters(), lr=300 * LEARNING_RATE, momentum=0.9, nesterov=True)
-
-
 # alternative: A shorter memory of squared gradients follows a training of few steps. [expect bits_per_byte -0.05]
 # Brown et al. 2020, arXiv 2005.14165, appendix B
 BETAS = (0.9, 0.95)
@@ -113,11 +93,3 @@ BETAS = (0.9, 0.95)
 
 # alternative: Three times the rate gets further in the few steps there are. [expect bits_per_byte -0.15]
 LEARNING_RATE = 3e-3
-
-
-# alternative: Half the rate is steadier. [expect bits_per_byte -0.03]
-LEARNING_RATE = 5e-4
-
-
-# alternative: Ten times the weight decay regularises better. [expect bits_per_byte -0.01]
-WEIGHT_DECAY = 0.1

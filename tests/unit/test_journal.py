@@ -1,0 +1,363 @@
+"""Each step of a story is done once, whatever happens to the process."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from filial.core import (
+    Arm,
+    Audited,
+    Body,
+    CalibrationPlanned,
+    Candidate,
+    Event,
+    Failure,
+    FailureKind,
+    Generation,
+    History,
+    Measurement,
+    Promoted,
+    Proposed,
+    RunStarted,
+    RunStopped,
+    Split,
+    StudyOpened,
+    Trial,
+    TrialFinished,
+    TrialSpec,
+)
+from filial.errors import HostError, ReplayMismatch, TamperedLedger
+from filial.executors import Inline
+from filial.journal import Journal, file_trial
+from filial.storages import MemoryStorage
+
+SESSION = RunStarted(workers=2, level="L3")
+STOPPED = RunStopped(reason="enough")
+OPENED = StudyOpened(
+    name="s", goal="g", version="1", config="", exam="", data="", secret="", policy=""
+)
+F0 = Generation(number=0, candidate="f0", commit="0")
+PROMOTED = Promoted(generation=F0, hypothesis="the initial code")
+CANDIDATE = Candidate(
+    id="f0", index=-1, parent="", proposer="user", arm=Arm.TREATMENT, hypothesis="the initial code"
+)
+INTRODUCED = Proposed(
+    index=-1, proposer="user", arm=Arm.TREATMENT, parent="", hypothesis="", candidate=CANDIDATE
+)
+OPENING: tuple[Body, ...] = (OPENED, INTRODUCED, PROMOTED)
+
+
+def spec(k: int, split: Split = Split.CONFIRM) -> TrialSpec:
+    return TrialSpec(
+        candidate="f0", split=split, build_seed=k, exam_seed=k, label=f"{split.value}/{k}"
+    )
+
+
+def trial(spec: TrialSpec) -> Trial:
+    items = (0.1 * spec.build_seed, 0.3)
+    accuracy = Measurement(metric="accuracy", value=0.1 + spec.build_seed, items=items)
+    memory = Measurement(metric="peak_memory", value=7.0)
+    return Trial(spec=spec, level="L3", measurements=(accuracy, memory))
+
+
+def never() -> Any:
+    raise AssertionError("done twice")
+
+
+def silent(spec: TrialSpec) -> Trial:
+    raise AssertionError(f"{spec.label} was run twice")
+
+
+def storage() -> MemoryStorage:
+    return MemoryStorage(count(1000.0).__next__)
+
+
+def filled(*bodies: Body) -> MemoryStorage:
+    filled = storage()
+    for body in bodies:
+        filled.append(body)
+    return filled
+
+
+def bodies(storage: MemoryStorage) -> list[Body]:
+    return [event.body for event in storage.events()]
+
+
+def after_opening(store: MemoryStorage) -> Journal:
+    journal = Journal(store, SESSION)
+    for body in OPENING:
+        assert journal.once(type(body), never) == body
+    return journal
+
+
+def tell(
+    journal: Journal,
+    run_trial: Callable[[TrialSpec], Trial],
+    make: Callable[[Any], Any] = lambda body: body,
+) -> list[object]:
+    """A story of a few steps; returns what came out of each."""
+    came: list[object] = [journal.once(StudyOpened, lambda: make(OPENED))]
+    came.append(journal.once(Proposed, lambda: make(INTRODUCED)))
+    came.append(journal.once(Promoted, lambda: make(PROMOTED)))
+    specs = [spec(k) for k in range(3)]
+    came += journal.trials(specs, Inline(run_trial))
+    return came
+
+
+def test_a_story_told_for_the_first_time_is_written_down() -> None:
+    store = storage()
+    came = tell(Journal(store, SESSION), trial)
+    assert came[:3] == list(OPENING)
+    assert came[3:] == [trial(spec(k)) for k in range(3)]
+    assert bodies(store) == [
+        SESSION,
+        *OPENING,
+        *(file_trial(trial(spec(k)), store) for k in range(3)),
+    ]
+
+
+def test_told_again_it_is_the_same_and_nothing_is_done() -> None:
+    store = storage()
+    first = tell(Journal(store, SESSION), trial)
+    before = list(store.events())
+    journal = Journal(store, SESSION)
+    assert journal.is_replaying
+    assert tell(journal, silent, lambda _: never()) == first
+    assert not journal.is_replaying
+    assert list(store.events()) == before
+
+
+def test_wherever_it_was_cut_off_it_goes_on() -> None:
+    whole = storage()
+    expected = tell(Journal(whole, SESSION), trial)
+    events = list(whole.events())
+    for n in range(len(events) + 1):
+        store = storage()
+        store._blobs = dict(whole._blobs)
+        for event in events[:n]:
+            store.append(event.body)
+        journal = Journal(store, SESSION)
+        assert tell(journal, trial) == expected
+        steps = [body for body in bodies(store) if not isinstance(body, RunStarted)]
+        assert steps == bodies(whole)[1:]
+        assert journal.history.generations == [F0]
+
+
+def test_per_item_values_survive_for_the_verdicts() -> None:
+    """The ledger keeps them in a blob; a replay of a confirmation reads them back."""
+    store = filled(SESSION, *OPENING)
+    specs = [spec(1), spec(2, Split.DEV)]
+    for one in specs:
+        store.append(file_trial(trial(one), store))
+    on_record = [body for body in bodies(store) if isinstance(body, TrialFinished)]
+    assert all(m.items == () for body in on_record for m in body.trial.measurements)
+    journal = after_opening(store)
+    confirm, dev = journal.trials(specs, Inline(silent))
+    assert confirm == trial(specs[0])
+    assert confirm["accuracy"].items == (0.1, 0.3)
+    assert confirm["peak_memory"].items == ()
+    # Nobody looks at single items of a screening trial, so they stay unread.
+    assert dev["accuracy"] == Measurement(metric="accuracy", value=2.1)
+
+
+def test_a_missing_blob_of_a_confirmation_is_an_error() -> None:
+    store = filled(SESSION, *OPENING)
+    store.append(file_trial(trial(spec(1)), store))
+    store._blobs.clear()
+    journal = after_opening(store)
+    with pytest.raises(TamperedLedger, match="blob"):
+        list(journal.trials([spec(1)], Inline(silent)))
+
+
+def test_a_trial_without_items_needs_no_blob() -> None:
+    store = storage()
+    failed = Trial(spec=spec(0), level="L3", failure=Failure(kind=FailureKind.CRASH))
+    assert file_trial(failed, store) == TrialFinished(trial=failed)
+    bare = Trial(spec=spec(0), level="", measurements=(Measurement(metric="m", value=1.0),))
+    assert file_trial(bare, store) == TrialFinished(trial=bare)
+    assert store._blobs == {}
+
+
+def test_another_step_on_record_is_named() -> None:
+    journal = Journal(filled(SESSION, *OPENING), SESSION)
+    journal.once(StudyOpened, never)
+    with pytest.raises(ReplayMismatch) as caught:
+        journal.once(CalibrationPlanned, never)
+    assert str(caught.value) == (
+        "event 3 of the ledger is Proposed, but this study would write CalibrationPlanned there: "
+        "it was written by another version or study"
+    )
+
+
+def test_another_trial_on_record_is_named() -> None:
+    store = filled(SESSION, *OPENING)
+    store.append(file_trial(trial(spec(1)), store))
+    journal = after_opening(store)
+    with pytest.raises(ReplayMismatch) as caught:
+        list(journal.trials([spec(2)], Inline(silent)))
+    assert str(caught.value) == (
+        "the ledger holds trial confirm/1 of f0 where this study would run confirm/2 of f0: it "
+        "was written by another version or study"
+    )
+
+
+def test_another_seed_on_record_is_a_mismatch_too() -> None:
+    store = filled(SESSION, *OPENING)
+    store.append(file_trial(trial(spec(1)), store))
+    journal = after_opening(store)
+    other = TrialSpec(
+        candidate="f0", split=Split.CONFIRM, build_seed=9, exam_seed=1, label="confirm/1"
+    )
+    with pytest.raises(ReplayMismatch):
+        list(journal.trials([other], Inline(silent)))
+
+
+def test_a_step_that_may_not_happen() -> None:
+    store = storage()
+    journal = Journal(store, SESSION)
+    assert journal.once_or_none(StudyOpened, lambda: None) is None
+    assert bodies(store) == []
+    assert journal.once_or_none(StudyOpened, lambda: OPENED) == OPENED
+    assert bodies(store) == [SESSION, OPENED]
+    again = Journal(store, SESSION)
+    assert again.once_or_none(Proposed, never) is None
+    assert again.once_or_none(StudyOpened, never) == OPENED
+    assert not again.is_replaying
+
+
+def audit() -> tuple[Body, ...]:
+    sealed = TrialFinished(trial=trial(spec(0, Split.SEALED)))
+    audited = Audited(
+        before=F0, after=F0, split="sealed", differences=(0.0, 0.0), lower=0.0, upper=0.0
+    )
+    return (SESSION, sealed, sealed, audited, STOPPED)
+
+
+def test_sessions_and_audits_are_no_steps_of_the_story() -> None:
+    """They may lie between any two steps, before the first and after the last."""
+    store = filled(
+        SESSION,
+        STOPPED,
+        SESSION,
+        OPENED,
+        STOPPED,
+        SESSION,
+        INTRODUCED,
+        PROMOTED,
+        *audit(),
+        SESSION,
+        STOPPED,
+    )
+    journal = Journal(store, SESSION)
+    for body in OPENING:
+        assert journal.is_replaying
+        assert journal.once(type(body), never) == body
+    assert not journal.is_replaying
+    assert journal.history == History.of(store.events())
+    assert journal.history.spend.sealed_looks == 2
+    assert len(journal.history.audits) == 1
+
+
+def test_nothing_but_sessions_on_record_is_no_story() -> None:
+    assert not Journal(filled(SESSION, STOPPED), SESSION).is_replaying
+
+
+def test_a_session_is_opened_by_its_first_step() -> None:
+    store = filled(SESSION, OPENED, STOPPED)
+    journal = Journal(store, RunStarted(workers=9, level="L4"))
+    journal.once(StudyOpened, never)
+    assert len(bodies(store)) == 3
+    journal.once(Proposed, lambda: INTRODUCED)
+    journal.once(Promoted, lambda: PROMOTED)
+    assert bodies(store)[3:] == [RunStarted(workers=9, level="L4"), INTRODUCED, PROMOTED]
+
+
+def test_a_run_that_did_nothing_leaves_no_trace() -> None:
+    store = filled(SESSION, OPENED, STOPPED)
+    journal = Journal(store, SESSION)
+    journal.once(StudyOpened, never)
+    journal.stop(STOPPED)
+    assert len(bodies(store)) == 3
+
+
+def test_a_run_that_did_something_says_why_it_stopped() -> None:
+    store = storage()
+    journal = Journal(store, SESSION)
+    journal.append(OPENED)
+    journal.stop(STOPPED)
+    assert bodies(store) == [SESSION, OPENED, STOPPED]
+    assert journal.history.stopped == "enough"
+
+
+@pytest.mark.parametrize("kind", [FailureKind.HOST, FailureKind.EXAM, FailureKind.STOPPED])
+def test_trouble_of_the_host_is_not_recorded(kind: FailureKind) -> None:
+    def run_trial(spec: TrialSpec) -> Trial:
+        if spec.build_seed == 0:
+            return trial(spec)
+        return Trial(spec=spec, level="", failure=Failure(kind=kind, detail="its worker died"))
+
+    store = filled(SESSION, *OPENING)
+    journal = after_opening(store)
+    with pytest.raises(HostError) as caught:
+        list(journal.trials([spec(0), spec(1), spec(2)], Inline(run_trial)))
+    assert str(caught.value) == (
+        f"trial confirm/1 could not be run: {kind.value}: its worker died"
+    )
+    assert bodies(store)[4:] == [SESSION, file_trial(trial(spec(0)), store)]
+
+
+def test_a_candidates_failure_is_recorded() -> None:
+    store = filled(SESSION, *OPENING)
+    failed = Trial(spec=spec(0), level="L3", failure=Failure(kind=FailureKind.WALL))
+    journal = after_opening(store)
+    assert list(journal.trials([spec(0)], Inline(lambda _: failed))) == [failed]
+    assert bodies(store)[-1] == TrialFinished(trial=failed)
+
+
+def test_trials_run_beforehand_are_recorded_not_run() -> None:
+    store = filled(SESSION, *OPENING)
+    journal = after_opening(store)
+    ran: list[str] = []
+
+    def run_trial(spec: TrialSpec) -> Trial:
+        ran.append(spec.label)
+        return trial(spec)
+
+    specs = [spec(k) for k in range(3)]
+    came = list(journal.trials(specs, Inline(run_trial), done=[trial(spec(0))]))
+    assert came == [trial(one) for one in specs]
+    assert ran == ["confirm/1", "confirm/2"]
+
+
+def test_a_trial_is_on_record_before_the_next_one_ends() -> None:
+    """At most the trials in flight are lost."""
+    store = filled(SESSION, *OPENING)
+    journal = after_opening(store)
+    n_recorded = []
+
+    class Watching:
+        def run(self, specs: Iterable[TrialSpec]) -> Iterator[Trial]:
+            for one in specs:
+                n_recorded.append(len(bodies(store)) - 4)
+                yield trial(one)
+
+        def close(self) -> None:
+            raise NotImplementedError
+
+    list(journal.trials([spec(k) for k in range(3)], Watching()))
+    assert n_recorded == [0, 2, 3]  # the first brings the session's beginning along
+
+
+def test_listeners_hear_of_what_is_new_only() -> None:
+    store = filled(SESSION, OPENED)
+    heard: list[tuple[Event, int]] = []
+    journal = Journal(
+        store, SESSION, lambda event, history: heard.append((event, len(history.standings)))
+    )
+    journal.once(StudyOpened, never)
+    assert heard == []
+    journal.once(Proposed, lambda: INTRODUCED)
+    assert [event.body for event, _ in heard] == [SESSION, INTRODUCED]
+    assert [n for _, n in heard] == [0, 1]  # the history has the event already
