@@ -5,9 +5,11 @@ clock, memory, bytes — is metered from outside.
 """
 
 import os
+import select
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,11 +20,12 @@ from filial.core import Failure, FailureKind, Judged, Measurement, Spend, Trial,
 from filial.errors import HostError
 from filial.exams import SERVER, Line, sit
 from filial.exams.base import Exam
-from filial.sandboxes.base import Command, EndedBy, Limits, Outcome, Sandbox
+from filial.sandboxes.base import Command, EndedBy, Limits, Outcome, Process, Sandbox
 from filial.sandboxes.run import execute
 from filial.workspace import Workspace
 
 _MIB = 1 << 20
+_LAST_BREATH_S = 0.25
 
 PEAK_MEMORY = "peak_memory"
 ARTIFACT = "artifact"
@@ -45,6 +48,7 @@ class _Bench:
     code: Path
     out: Path
     outcomes: list[Outcome] = field(default_factory=list)
+    n_builds: int = 0
 
     @property
     def spend(self) -> Spend:
@@ -115,15 +119,25 @@ class Examiner:
         self.report(f"{spec.label} · build {spec.candidate[:8]}")
         outcome = execute(self.sandbox, self._build_command(self.build, spec, bench))
         bench.outcomes.append(outcome)
+        bench.n_builds = 1
         if outcome.ended_by is not EndedBy.EXIT or outcome.rc != 0:
             return _failure(outcome, "the build")
         refusal = _inspect(bench.out, self.build.disk)
         if refusal is None and kept is not None:
-            staged = kept.with_suffix(".tmp")
-            shutil.rmtree(staged, ignore_errors=True)
-            shutil.copytree(bench.out, staged)
-            staged.rename(kept)
+            self._keep(bench, kept)
         return refusal
+
+    def _keep(self, bench: _Bench, kept: Path) -> None:
+        """Keeps what the build left, or takes what another worker has kept meanwhile."""
+        staged = bench.code.with_name("kept")
+        shutil.copytree(bench.out, staged)
+        try:
+            staged.rename(kept)
+        except OSError:
+            if not kept.is_dir():
+                raise
+            shutil.rmtree(bench.out)
+            shutil.copytree(kept, bench.out)
 
     def _kept(self, spec: TrialSpec) -> Path | None:
         """Where an artifact verdict's one build is kept between trials; None for recipes."""
@@ -161,6 +175,7 @@ class Examiner:
                 try:
                     yield process
                 finally:
+                    _let_end(process)
                     process.hang_up()
                     bench.outcomes.append(process.kill())
 
@@ -193,7 +208,9 @@ class Examiner:
     def _metered(self, bench: _Bench) -> Iterator[Measurement]:
         """Yields the measurements that are metered rather than examined, if they are guards."""
         if PEAK_MEMORY in self.exam.guards:
-            peak = max(outcome.memory_peak_bytes for outcome in bench.outcomes)
+            # The build counts only where every trial has one.
+            first = 0 if self.exam.judged is Judged.RECIPE else bench.n_builds
+            peak = max(outcome.memory_peak_bytes for outcome in bench.outcomes[first:])
             yield Measurement(metric=PEAK_MEMORY, value=peak / _MIB)
         if ARTIFACT in self.exam.guards:
             size = sum(path.stat().st_size for path in bench.out.rglob("*") if path.is_file())
@@ -206,13 +223,17 @@ def _inspect(out: Path, limit_bytes: int) -> Failure | None:
     for folder, folders, files in os.walk(out, followlinks=False):
         for name in (*folders, *files):
             status = (Path(folder) / name).lstat()
-            if stat.S_ISDIR(status.st_mode):
-                continue
-            if not stat.S_ISREG(status.st_mode):
+            is_folder = stat.S_ISDIR(status.st_mode)
+            if not is_folder and not stat.S_ISREG(status.st_mode):
                 return Failure(
                     kind=FailureKind.ARTIFACT,
                     detail=f"{name!r} is a link or a device; leave regular files only",
                 )
+            needed = stat.S_IRWXU if is_folder else stat.S_IRUSR
+            if status.st_mode & needed != needed:
+                return Failure(kind=FailureKind.ARTIFACT, detail=f"{name!r} may not be read")
+            if is_folder:
+                continue
             total, n_files = total + status.st_size, n_files + 1
     if n_files == 0:
         return Failure(kind=FailureKind.ARTIFACT, detail="the build left no file in FILIAL_OUT")
@@ -220,6 +241,19 @@ def _inspect(out: Path, limit_bytes: int) -> Failure | None:
         detail = f"the build left {total / _MIB:.0f} MiB; {limit_bytes / _MIB:.0f} are allowed"
         return Failure(kind=FailureKind.ARTIFACT, detail=detail)
     return None
+
+
+def _let_end(process: Process) -> None:
+    """Gives a tree that has left its line a moment to be seen dead: its outcome says why it did.
+
+    Without that moment it would be killed by us on its way out, and the reason be lost.
+    """
+    line = select.poll()
+    line.register(process.answers, 0)  # the end of the stream is always reported
+    until_s = time.monotonic() + _LAST_BREATH_S
+    while line.poll(0) and time.monotonic() < until_s:
+        process.poll(0)
+        time.sleep(0.01)
 
 
 def _refine(failure: Failure, outcomes: list[Outcome]) -> Failure:

@@ -28,6 +28,7 @@ from filial.exams.base import Exam
 from filial.exams.marking import quote
 from filial.sandboxes.base import Sandbox
 from filial.storages import SqliteStorage
+from filial.storages.sqlite import LEDGER
 from filial.workspace import Rules, Workspace
 
 _METERED = {
@@ -252,7 +253,7 @@ class Study:
 
     def history(self) -> History:
         """Returns the study's state, from its ledger; empty if it never ran."""
-        if not self.paths.state.is_dir():
+        if not (self.paths.state / LEDGER).is_file():
             return History()
         with self.storage(read_only=True) as storage:
             return History.of(storage.events())

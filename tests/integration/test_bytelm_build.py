@@ -21,7 +21,7 @@ ALTERNATIVES = [
     for path in sorted((KIT / "parts").glob("*.py"))
     for alternative in read_parts(path.name, path.read_text())
 ]
-STACK = ("Rotary", "Hashed pairs", "Orthogonal", "RMSNorm", "Squared ReLU", "A short warm-up")
+STACK = ("Rotary", "Hashed pairs and", "Orthogonal", "RMSNorm", "Squared ReLU", "A short warm-up")
 
 pytestmark = [pytest.mark.torch, pytest.mark.timeout(600)]
 

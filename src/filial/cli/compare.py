@@ -27,16 +27,17 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two generations on the sealed split. Seeds are fresh, every look is on record."""
+    from rich.console import Console
+
     from filial.auditing import audit
     from filial.running import Surroundings
     from filial.study import Study
 
     study = Study(folder)
     around = Surroundings(workers=workers or len(os.sched_getaffinity(0)))
-    typer.echo(
-        f"comparing {before} and {after}: {2 * seeds} trials on {around.workers} workers", err=True
-    )
-    found = audit(study, before, after, seeds, around)
+    what = f"comparing {before} and {after}: {2 * seeds} trials on {around.workers} workers"
+    with Console(stderr=True).status(what):
+        found = audit(study, before, after, seeds, around)
     gains = found.differences
     typer.echo(
         f"{after} against {before} on the sealed split: {study.primary.name} "

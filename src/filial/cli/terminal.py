@@ -5,11 +5,11 @@ import select
 import signal
 import sys
 import termios
-import time
 from collections.abc import Callable
 from typing import Protocol
 
 _CHECK_EVERY_S = 0.2
+_GRACE_S = 0.8
 _STDIN = 0
 
 
@@ -68,15 +68,19 @@ def kill(pid: int) -> bool:
     """Ends a run at once: it gets a second to close its ledger, its sandboxes die with it.
 
     Returns:
-        Whether it is gone.
+        Whether it has ended.
     """
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        deadline = time.monotonic() + 0.8
-        try:
-            os.kill(pid, number)
-            while time.monotonic() < deadline:
-                time.sleep(0.02)
-                os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            signal.pidfd_send_signal(process, number)
+            if select.select([process], [], [], _GRACE_S)[0]:
+                return True
+    except ProcessLookupError:
+        return True
+    finally:
+        os.close(process)
     return False

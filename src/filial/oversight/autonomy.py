@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from filial.core import Approval, Decision, Verdict
+from filial.errors import Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Ask:
 
     Attributes:
         question: Puts one question and returns the answer typed; raises EOFError if nobody can
-            be asked.
+            be asked, Stopped if the run is stopped meanwhile.
         person: Who is asked, for the record.
     """
 
@@ -35,6 +36,8 @@ class Ask:
             return Approval(granted=False, by=self.person, reason="the verdict is not PROMOTE")
         try:
             answer = self.question(f"{verdict.reason}\nPromote {verdict.candidate[:12]}? [y/N] ")
+        except Stopped:  # the question is not answered; the next run asks again
+            raise
         except Exception as error:  # noqa: BLE001 - whatever goes wrong while asking is a no
             return Approval(
                 granted=False, by=self.person, reason=f"nobody could be asked: {error}"

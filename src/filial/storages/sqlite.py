@@ -19,7 +19,7 @@ from filial.storages.codec import encode
 from filial.storages.lock import WriterLock
 from filial.storages.schema import EVENTS, HEAD, newer, revision, upgrade
 
-_FILE = "ledger.sqlite"
+LEDGER = "ledger.sqlite"
 _PAGE = 1000
 _C = EVENTS.c
 _INSERT = EVENTS.insert()
@@ -166,7 +166,7 @@ class SqliteStorage:
         with _translated(self._folder):
             found = self._connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
         if found != "ok":
-            raise TamperedLedger(f"{self._folder / _FILE} is damaged: {found}")
+            raise TamperedLedger(f"{self._folder / LEDGER} is damaged: {found}")
         for digest in self._blobs.sizes():
             self._blobs.get(digest)
         return n_events
@@ -178,13 +178,13 @@ class SqliteStorage:
             self._lock.release()
 
     def _connect(self) -> sqlite3.Connection:
-        path = self._folder / _FILE
+        path = self._folder / LEDGER
         if self._lock is not None:
             return sqlite3.connect(path, timeout=30, check_same_thread=False)
         if not path.is_file():
             raise _absent(self._folder)
         mode = "mode=ro"
-        if not os.access(self._folder, os.W_OK) and not path.with_name(f"{_FILE}-wal").exists():
+        if not os.access(self._folder, os.W_OK) and not path.with_name(f"{LEDGER}-wal").exists():
             # SQLite cannot make its side files here, and without them nobody is writing.
             mode = "immutable=1"
         return sqlite3.connect(
@@ -240,7 +240,7 @@ def _lock(folder: Path) -> WriterLock:
 
 
 def _absent(folder: Path) -> LedgerError:
-    return LedgerError(f"there is no ledger in {folder}")
+    return LedgerError(f"there is no ledger in {folder} yet; filial run makes it")
 
 
 def _hex(value: bytes | None) -> str:
@@ -259,4 +259,4 @@ def _translated(folder: Path) -> Iterator[None]:
 def _translate(folder: Path, error: DatabaseError) -> FilialError:
     code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     kind = HostError if code in _HOST_CODES else TamperedLedger
-    return kind(f"{folder / _FILE}: {error.orig}")
+    return kind(f"{folder / LEDGER}: {error.orig}")

@@ -45,9 +45,10 @@ def test_a_large_gain_is_promoted_on_the_third_pair() -> None:
     assert verdict.alpha == 0.002
     assert verdict.comparison is not None
     assert verdict.comparison.e_value > 500
-    assert verdict.comparison.estimate == pytest.approx(0.35 * 12 / 13)
+    tau_squared = 0.35**2 - 0.04**2 / 3
+    assert verdict.comparison.estimate == pytest.approx(0.35 / (1 + 0.04**2 / 3 / tau_squared))
     assert 0.28 < verdict.comparison.lower < 0.35 < verdict.comparison.upper < 0.42
-    assert "0.323 bits/byte" in verdict.reason
+    assert "0.348 bits/byte" in verdict.reason
 
 
 def test_a_noisier_study_takes_a_fourth_pair() -> None:

@@ -11,11 +11,6 @@ def window_length(progress, longest):
     return longest
 
 
-def batch_size(length, longest):
-    """Windows of ``length`` bytes in a step."""
-    return BATCH
-
-
 def draw_starts(text, n, length, generator):
     """Where n windows of length + 1 bytes begin: anywhere, with equal chance."""
     return torch.randint(len(text) - length, (n,), generator=generator)
@@ -24,6 +19,6 @@ def draw_starts(text, n, length, generator):
 def draw_batch(text, longest, progress, generator):
     """Returns bytes x and their successors y, both int64 [B, T], from text, uint8 [N]."""
     T = window_length(progress, longest)
-    starts = draw_starts(text, batch_size(T, longest), T, generator)
+    starts = draw_starts(text, BATCH, T, generator)
     w = text[starts[:, None] + torch.arange(T + 1)].long()  # [B, T + 1]
     return w[:, :-1], w[:, 1:]

@@ -1,8 +1,6 @@
 """Parts for data.py: alternatives to graft, each a hypothesis, some of them wrong."""
 # ruff: noqa: E501, F811 - alternatives share names and signatures; a declaration is one line
 
-import torch
-
 # alternative: Smaller batches take more steps in the same time. [expect bits_per_byte -0.05]
 BATCH = 4
 
@@ -21,8 +19,3 @@ def window_length(progress, longest):
 # Li et al. 2021 (sequence length warm-up), arXiv 2108.06084
 def window_length(progress, longest):
     return min(longest, 16 * 2 ** int(progress * 6))
-
-
-# alternative: Short windows should come in larger batches, so that no step is wasted. [expect bits_per_byte -0.02]
-def batch_size(length, longest):
-    return BATCH * longest // length

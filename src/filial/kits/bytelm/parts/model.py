@@ -1,5 +1,5 @@
 """Parts for model.py: alternatives to graft, each a hypothesis, some of them wrong."""
-# ruff: noqa: ARG002, E501, F811 - alternatives share names and signatures; a declaration is one line
+# ruff: noqa: ARG002, E501, F811, F821 - alternatives share names and signatures; a declaration is one line
 
 import torch
 import torch.nn.functional as F

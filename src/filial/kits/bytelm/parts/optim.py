@@ -1,5 +1,5 @@
 """Parts for optim.py: alternatives to graft, each a hypothesis, some of them wrong."""
-# ruff: noqa: E501, F811 - alternatives share names and signatures; a declaration is one line
+# ruff: noqa: E501, F811, F821 - alternatives share names and signatures; a declaration is one line
 
 import torch
 
@@ -68,7 +68,7 @@ def is_inner_matrix(name, p):
     return p.ndim == 2 and name.startswith("blocks.")
 
 
-# alternative: Orthogonalised momentum moves all directions of a matrix alike and needs fewer steps. [expect bits_per_byte -0.60]
+# alternative: Orthogonalised momentum moves all directions of a matrix alike and needs fewer steps. [expect bits_per_byte -0.30]
 # needs: orthogonalize, Muon, Several, is_inner_matrix
 # Jordan et al. 2024 (Muon), kellerjordan.github.io/posts/muon
 def make_optimizer(model):
