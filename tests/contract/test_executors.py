@@ -6,7 +6,7 @@ from filial.testing.executor_contract import ExecutorContract, Factory, WorkerCo
 
 class TestInline(ExecutorContract):
     def executor(self, factory: Factory) -> Executor:
-        return Inline(lambda spec: factory(lambda _text: None)(spec))
+        return Inline(factory(lambda _text: None))
 
 
 class TestPool(WorkerContract):

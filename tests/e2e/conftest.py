@@ -1,6 +1,7 @@
-"""Runs ``filial`` as a user does: in processes of its own, on real studies."""
+"""Runs ``filial`` as a user does, on real studies."""
 
 import os
+import re
 import subprocess  # noqa: TID251 - commands are run as a user runs them
 import sys
 import time
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from filial.cli import main
 from filial.core import Body
-from filial.study import Study
+from filial.storages import SqliteStorage
 
 COMMAND = [sys.executable, "-m", "filial"]
 
@@ -73,6 +75,33 @@ class Cli:
                 process.kill()
 
 
+class Here:
+    """The same command line in this process: for commands that end before a trial begins."""
+
+    def __init__(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+        monkeypatch.chdir(folder)
+
+    def error(self, *words: str) -> str:
+        """Runs a command that must fail, and returns its one line on stderr."""
+        self._monkeypatch.setattr(sys, "argv", ["filial", *words])
+        with pytest.raises(SystemExit) as ending:
+            main()
+        err = self._capsys.readouterr().err
+        assert ending.value.code == 1, err
+        assert re.fullmatch(r"filial: [^\n]+\n", err), err
+        return err
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Here:
+    return Here(tmp_path, monkeypatch, capsys)
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     return Cli(tmp_path)
@@ -84,19 +113,6 @@ def until(claim: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
     while not claim():
         assert time.monotonic() < deadline, f"waited too long until {what}"
         time.sleep(0.05)
-
-
-def members(session: int) -> set[int]:
-    """Returns the living processes of a session, zombies left out."""
-    found = set()
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, _, leader = path.read_text().rpartition(")")[2].split()[:4]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(leader) == session and state != "Z":
-            found.add(int(path.parent.name))
-    return found
 
 
 def descendants(pid: int) -> set[int]:
@@ -125,8 +141,13 @@ def is_alive(pid: int) -> bool:
 
 def bodies(folder: Path, *kinds: type[Body]) -> list[Body]:
     """Returns the ledger's event bodies of some kinds, or all."""
-    with Study(folder).storage(read_only=True) as storage:
+    if not (folder / ".filial" / "ledger.sqlite").is_file():
+        return []
+    storage = SqliteStorage(folder / ".filial", clock=time.monotonic, read_only=True)
+    try:
         found = [event.body for event in storage.events()]
+    finally:
+        storage.close()
     return [body for body in found if not kinds or isinstance(body, kinds)]
 
 

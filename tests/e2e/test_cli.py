@@ -141,7 +141,7 @@ def test_stop_ends_it_and_leaves_nothing_behind(cli: Cli, tmp_path: Path, now: b
     folder = tmp_path / "s"
     make_endless(folder)
     with cli.started("run", "s") as run:
-        until(lambda: len(descendants(run.pid)) > 2, "a sandbox runs")
+        until(lambda: n_events(tmp_path / "s") > 4, "trials run")
         family = descendants(run.pid)
         out = cli.ok("stop", "s", *(["--now"] if now else []))
         assert str(run.pid) in out
@@ -158,7 +158,7 @@ def test_stop_ends_it_and_leaves_nothing_behind(cli: Cli, tmp_path: Path, now: b
 def test_stop_now_kills_what_does_not_react(cli: Cli, tmp_path: Path) -> None:
     make_endless(tmp_path / "s")
     with cli.started("run", "s") as run:
-        until(lambda: len(descendants(run.pid)) > 2, "a sandbox runs")
+        until(lambda: n_events(tmp_path / "s") > 4, "trials run")
         family = descendants(run.pid)
         run.send_signal(signal.SIGSTOP)
         out = cli.ok("stop", "s", "--now")

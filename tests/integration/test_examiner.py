@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 import pytest
 
@@ -126,7 +126,7 @@ class Bench:
 
     def failure(self, **texts: str) -> Failure:
         """Why a trial with these files fails: the candidate's own doing."""
-        trial = self.trial(**texts)
+        trial = self.examiner(self.spec(**texts))  # type: ignore[arg-type]  # texts only
         assert trial.failure is not None
         assert trial.failure.blames_candidate
         assert trial.spend.wall_s > 0
@@ -311,9 +311,9 @@ class Leaving:
     def start(self, command: Command) -> Process:
         assert command.out is not None
         self.leave(command.out)
-        return cast(Process, self)
+        return cast("Process", self)
 
-    def __enter__(self) -> "Leaving":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None: ...

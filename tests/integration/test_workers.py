@@ -1,6 +1,7 @@
 """The number of workers changes how long a study takes, and nothing else."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,10 @@ def story(folder: Path) -> list[str]:
     return [content(body) for body in bodies if not isinstance(body, SESSION_EVENTS)]
 
 
+def note(told: list[tuple[int, str]], worker: int, text: str) -> None:
+    told.append((worker, text))
+
+
 def test_any_number_of_workers_writes_the_same_ledger(tmp_path: Path) -> None:
     make_study(tmp_path / "0")
     stories = []
@@ -41,10 +46,10 @@ def test_any_number_of_workers_writes_the_same_ledger(tmp_path: Path) -> None:
             shutil.copytree(tmp_path / "seed", folder)
         else:
             shutil.copytree(folder, tmp_path / "seed")
-        told: set[int] = set()
-        around = Surroundings(workers=n_workers, watcher=lambda worker, _text: told.add(worker))
+        told: list[tuple[int, str]] = []
+        around = Surroundings(workers=n_workers, watcher=partial(note, told))
         assert run(Study(folder), around) == "the budget is used up: candidates"
-        assert told == set(range(max(n_workers, 1)))
+        assert {worker for worker, _ in told} == set(range(max(n_workers, 1)))
         stories.append(story(folder))
         with Study(folder).storage(read_only=True) as storage:
             sessions = [e.body for e in storage.events() if isinstance(e.body, RunStarted)]

@@ -141,8 +141,10 @@ UNKNOWN = [
     (
         "program =",
         "zzz =",
-        "unknown key 'surfaces.zzz'; known: architecture, data, exam, loss, optimizer, policy, "
-        "program, training",
+        (
+            "unknown key 'surfaces.zzz'; known: architecture, data, exam, loss, optimizer, "
+            "policy, program, training"
+        ),
     ),
 ]
 
@@ -245,8 +247,7 @@ WRONG_ELSEWHERE = [
     ("[budget]\nwall = [1]", "budget.wall: input should be a valid number"),
     (
         '[oversight]\nautonomy = "full"',
-        "oversight.autonomy: input should be 'suggest', 'ask', 'envelope' or "
-        "'free-within-budget'",
+        "oversight.autonomy: input should be 'suggest', 'ask', 'envelope' or 'free-within-budget'",
     ),
     ('[sandbox]\nminimum = "L1"', "sandbox.minimum: input should be 'L2', 'L3', 'L4' or 'L5'"),
     ("[run]\nbatch = 65", "run.batch: input should be less than or equal to 64"),
@@ -318,7 +319,7 @@ def test_not_utf_8(tmp_path: Path) -> None:
 
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "study.toml").mkdir()
-    with pytest.raises(ConfigError, match="cannot be read: .*directory"):
+    with pytest.raises(ConfigError, match=r"cannot be read: .*directory"):
         load(tmp_path / "study.toml")
 
 

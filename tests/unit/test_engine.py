@@ -54,6 +54,7 @@ from filial.storages import MemoryStorage, content
 
 METRIC = Metric("accuracy", unit="share", smallest_effect=0.01)
 SIGMA = 0.01
+UNLIMITED = Budget()
 OPENED = StudyOpened(
     name="s", goal="g", version="1", config="", exam="", data="", secret="", policy=""
 )
@@ -164,18 +165,17 @@ class World:
             ),
             schedule=Schedule(Seeds(self.secret), self.judged),
             journal=journal,
-            drafting=cast(Drafting, Script(self.lines)),
+            drafting=cast("Drafting", Script(self.lines)),
             executor=Inline(self.run_trial),
             gate=gate,
-            approver=self.approver
-            or Envelope(lambda: len(journal.history.generations) - 1, None),
+            approver=self.approver or Envelope(lambda: len(journal.history.generations) - 1, None),
             commit=lambda number, candidate, _verdict: Generation(
                 number=number, candidate=candidate.id, commit=f"{number}" * 40
             ),
             check=self.check,
         )
 
-    def run(self, storage: MemoryStorage, budget: Budget = Budget()) -> str:
+    def run(self, storage: MemoryStorage, budget: Budget = UNLIMITED) -> str:
         return self.engine(storage, budget).run()
 
 

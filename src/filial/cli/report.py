@@ -17,7 +17,10 @@ Examples:
 def report(
     folder: StudyDir = HERE,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="HTML file. Default: DIR/report.html.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="HTML file. Default: DIR/report.html."
+        ),
     ] = None,
 ) -> None:
     """Write the study's report: one HTML file that opens offline."""

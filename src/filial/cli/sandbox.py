@@ -56,7 +56,8 @@ def check() -> None:
 def execute(
     command: Annotated[list[str], typer.Argument(metavar="CMD", help="What to run.")],
     level: Annotated[
-        Literal["L2", "L3", "L4"] | None, typer.Option(help="Default: the best there is.")
+        Literal["L2", "L3", "L4"] | None,
+        typer.Option(metavar="L2|L3|L4", help="Default: the best there is."),
     ] = None,
     inputs: Annotated[
         list[Path] | None,

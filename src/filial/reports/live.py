@@ -87,6 +87,8 @@ class LiveView:
     ) -> None:
         if self._live:
             self._screen.rest()
+            # Where a run could not even begin, its error is all there is to see.
+            self._live.transient = error is not None and not self._screen.has_begun
             self._live.stop()
 
     def pause(self) -> None:
@@ -227,6 +229,10 @@ class _Screen:
         self._n_by_decision: Counter[tuple[Arm, Decision]] = Counter()
         self._n_seen = 0
         self._n_planned = 0
+
+    @property
+    def has_begun(self) -> bool:
+        return self._first is not None
 
     def worker(self, worker: int, text: str) -> None:
         if self._workers.get(worker, ("", 0.0))[0] != text:

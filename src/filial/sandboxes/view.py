@@ -144,10 +144,11 @@ def rlimits(limits: Limits) -> dict[int, tuple[int, int]]:
     """Kernel limits on each process, a backstop behind the outside meters.
 
     Address space is far above the memory limit: numerical libraries reserve much more than they
-    touch. The limits on tasks and files leave a margin so that the meter can see a breach; the
-    kernel ignores the one on tasks for root.
+    touch. The others leave a margin so that the meter sees a breach first; above all the one on
+    CPU time, where the kernel counts ticks: on a busy virtual machine those include time that the
+    process never got. The kernel ignores the limit on tasks for root.
     """
-    cpu_s = int(limits.cpu_s) + 1
+    cpu_s = 2 * int(limits.cpu_s) + 5
     tasks = limits.processes + SPARE_TASKS
     file_bytes = limits.disk_bytes + _SPARE_FILE_BYTES
     address_bytes = 4 * limits.memory_bytes + _SPARE_ADDRESSES_BYTES

@@ -36,7 +36,7 @@ class ApproverContract:
         raise NotImplementedError
 
     def make_mute(self) -> Iterable[Approver]:
-        """Returns approvers that get no answer, each for another reason; none if it asks nobody."""
+        """Returns approvers that get no answer, each for another reason; none by default."""
         return ()
 
     def test_it_answers_who_and_why(self) -> None:

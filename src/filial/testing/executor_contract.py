@@ -1,7 +1,7 @@
 """What every executor must do, as pytest classes.
 
-Subclass :class:`ExecutorContract`, or :class:`WorkerContract` if trials run in other processes, and
-say how to make the executor::
+Subclass :class:`ExecutorContract`, or :class:`WorkerContract` if trials run in other processes,
+and say how to make the executor::
 
     class TestMine(WorkerContract):
         def executor(self, factory: Factory) -> Executor:

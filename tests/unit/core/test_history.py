@@ -47,9 +47,7 @@ F0 = Generation(number=0, candidate="f0f0f0", commit="0")
 
 
 def proposed(index: int, name: str, arm: Arm = T, spend: Spend = Spend()) -> Proposed:
-    candidate = Candidate(
-        id=name, index=index, parent="", proposer="p", arm=arm, hypothesis="h"
-    )
+    candidate = Candidate(id=name, index=index, parent="", proposer="p", arm=arm, hypothesis="h")
     return Proposed(
         index=index,
         proposer="p",
@@ -121,6 +119,13 @@ def test_proposals_are_counted_whatever_became_of_them() -> None:
     assert history.spend == Spend(candidates=2, tokens=5, usd=1)
     assert history.refusals == [SYNTAX]
     assert list(history.standings) == ["f0f0f0", "a"]
+
+
+def test_a_proposal_that_came_to_nothing_leaves_nothing() -> None:
+    nothing = Proposed(index=0, proposer="p", arm=T, parent="", hypothesis="")
+    history = after(nothing)
+    assert history.n_proposals == 1
+    assert (list(history.standings), history.refusals) == (["f0f0f0"], [])
 
 
 def test_a_tree_proposed_twice_keeps_its_first_standing() -> None:

@@ -27,9 +27,7 @@ FAILED = Failure(kind=FailureKind.CRASH)
 def test_spend_adds_up() -> None:
     one = Spend(wall_s=1.0, cpu_s=2.0, tokens=3, trials=1)
     two = Spend(cpu_s=0.5, usd=0.25, trials=2, sealed_looks=1)
-    assert one + two == Spend(
-        wall_s=1.0, cpu_s=2.5, tokens=3, usd=0.25, trials=3, sealed_looks=1
-    )
+    assert one + two == Spend(wall_s=1.0, cpu_s=2.5, tokens=3, usd=0.25, trials=3, sealed_looks=1)
     assert one + Spend() == one
 
 
@@ -68,7 +66,7 @@ def test_a_gain_is_positive_in_the_better_direction() -> None:
 
 
 def test_a_metric_needs_a_name() -> None:
-    with pytest.raises(ValueError, match="^a metric needs a name$"):
+    with pytest.raises(ValueError, match=r"^a metric needs a name$"):
         Metric("")
 
 
@@ -88,9 +86,7 @@ def test_a_metrics_amounts_are_finite_and_not_negative(field: str, value: float)
     ("value", "items"),
     [(math.nan, ()), (math.inf, ()), (0.5, (0.5, math.nan)), (0.5, (-math.inf,))],
 )
-def test_a_measurement_is_finite_or_does_not_exist(
-    value: float, items: tuple[float, ...]
-) -> None:
+def test_a_measurement_is_finite_or_does_not_exist(value: float, items: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="a measurement of 'm' must be finite"):
         Measurement(metric="m", value=value, items=items)
 
@@ -140,7 +136,7 @@ def test_what_changed_since_a_study_was_opened() -> None:
 def test_seeds_are_the_hmac_of_their_names() -> None:
     """Worked with ``openssl dgst -sha256 -mac HMAC``: the first 8 bytes, one bit less."""
     seeds = Seeds(b"k" * 16)
-    assert seeds.of("exam", "dev", 0) == 0x4C20D1C6D0B1C3A0
+    assert seeds.of("exam", "dev", 0) == 0xF4B1F99200E0AD82 >> 1
     assert seeds.of("exam", "dev", 0) == Seeds(b"k" * 16).of("exam", "dev", "0")
     assert seeds.commitment == Seeds(b"k" * 16).commitment != Seeds(b"l" * 16).commitment
 

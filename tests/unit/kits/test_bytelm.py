@@ -253,6 +253,7 @@ class TestData:
             "sealed",
         ]
 
+    @pytest.mark.slow
     def test_it_is_the_same_every_time(self, folders: tuple[Path, Path], tmp_path: Path) -> None:
         public, private = folders
         (tmp_path / "a").mkdir()

@@ -37,9 +37,7 @@ def test_nobody_there() -> None:
     def question(_text: str) -> str:
         raise EOFError("end of input")
 
-    expected = Approval(
-        granted=False, by="ada", reason="nobody could be asked: end of input"
-    )
+    expected = Approval(granted=False, by="ada", reason="nobody could be asked: end of input")
     assert Ask(question, "ada").decide(VERDICT) == expected
 
 

@@ -1,11 +1,20 @@
 """A running study, on a terminal and in a pipe."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from filial.core import Budget, Decision, History, Promoted, Spend, VerdictReached
+from filial.core import (
+    Budget,
+    Decision,
+    History,
+    Promoted,
+    RunStopped,
+    Spend,
+    VerdictReached,
+)
 from filial.reports import LiveView, QuietView
 from filial.reports.live import _Screen, time_left
 from filial.testing.histories import EXAMPLE_BUDGET, EXAMPLE_PRIMARY, example_events
@@ -144,3 +153,67 @@ def test_example_has_what_the_views_are_tested_on() -> None:
     bodies = [event.body for event in example_events(40, 3)]
     assert any(isinstance(b, Promoted) and b.generation.number for b in bodies)
     assert any(isinstance(b, VerdictReached) and b.verdict.alpha > 0 for b in bodies)
+
+
+def terminal(out: io.StringIO) -> Console:
+    return Console(file=out, force_terminal=True, width=80, height=40, color_system=None)
+
+
+def test_a_question_stands_below_the_display_and_above_the_next_one(clock: Clock) -> None:
+    out = io.StringIO()
+    with LiveView(EXAMPLE_BUDGET, EXAMPLE_PRIMARY, 2, terminal(out), clock) as view:
+        replayed(view, clock)
+        view.pause()
+        before = len(out.getvalue())
+        out.write("Promote? [y/N] ")
+        view.event(example_events(40, 3)[-1], History())
+        assert out.getvalue()[before:] == "Promote? [y/N] ", "it drew over the question"
+        view.go_on()
+    shown = out.getvalue()
+    assert "╯" in shown[:before]
+    assert "╰" in shown[before:]
+
+
+def test_a_view_in_a_pipe_has_nothing_to_pause(clock: Clock) -> None:
+    out = io.StringIO()
+    views: list[LiveView | QuietView] = [
+        LiveView(EXAMPLE_BUDGET, EXAMPLE_PRIMARY, 2, Console(file=out), clock),
+        QuietView(),
+    ]
+    for view in views:
+        with view:
+            view.pause()
+            view.go_on()
+    assert out.getvalue() == ""
+
+
+def test_two_columns_stay_free_for_an_echoed_control_c(screen: _Screen, clock: Clock) -> None:
+    replayed(screen, clock)
+    screen._title = "a title that is much longer than any terminal is wide " * 3
+    console = Console(file=io.StringIO(), width=80, record=True)
+    console.print(screen.draw(24, 78))
+    assert {len(line) for line in console.export_text().splitlines()} == {78}
+
+
+def test_a_run_that_cannot_begin_leaves_no_display(clock: Clock) -> None:
+    out = io.StringIO()
+    view = LiveView(EXAMPLE_BUDGET, EXAMPLE_PRIMARY, 2, terminal(out), clock)
+    with pytest.raises(RuntimeError), view:
+        raise RuntimeError
+    lines = out.getvalue().count("\n")
+    assert out.getvalue().count("\x1b[2K") >= lines, "every line is erased again"
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("stopped by SIGINT", "stopped by SIGINT"),
+        ("the budget is used up: wall_s", "stopped: the budget is used up: wall_s"),
+    ],
+)
+def test_the_end_is_named_once(screen: _Screen, clock: Clock, reason: str, shown: str) -> None:
+    history = replayed(screen, clock)
+    last = example_events(40, 3)[-1]
+    screen.event(replace(last, body=RunStopped(reason=reason)), history)
+    (line,) = [line for line in drawn(screen).splitlines() if reason in line]
+    assert line.strip("│ ") == shown
