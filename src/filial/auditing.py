@@ -4,7 +4,7 @@ from filial.core import Audited, Generation, History, Pair, RunStarted, RunStopp
 from filial.errors import HostError, StudyError
 from filial.executors import Executor
 from filial.journal import file_trial
-from filial.running import Surroundings, make_executor
+from filial.running import Surroundings, check_unchanged, gate_of, make_executor
 from filial.sandboxes import Level, best
 from filial.schedule import Schedule
 from filial.stats import mean_interval
@@ -25,10 +25,12 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
 
     Raises:
         StudyError: One of them is no generation, or a trial failed.
+        LedgerError: The study's files are no longer those the ledger rests on.
     """
     stop = StopSwitch(study.paths.stop)
     with study.storage() as storage, stop.armed():
         study.clear_scratch()
+        check_unchanged(storage, study.opened(gate_of(study).policy), study.initial(), study)
         history = History.of(storage.events())
         sides = (_generation(history, before), _generation(history, after))
         sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))

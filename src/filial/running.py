@@ -89,13 +89,13 @@ def run(study: Study, around: Surroundings) -> str:
         SandboxError: Candidates cannot be isolated as the study demands.
         HostError: The machine failed.
     """
-    gate = for_judged(study.settings.exam.judged, _rule(study))
+    gate = gate_of(study)
     stop = around.stop or StopSwitch(study.paths.stop)
     study.paths.state.mkdir(exist_ok=True)
     with study.storage() as storage, stop.armed():
         study.clear_scratch()
         opened, initial = study.opened(gate.policy), study.initial()
-        _check_unchanged(storage, opened, initial, study)
+        check_unchanged(storage, opened, initial, study)
         sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))
         session = RunStarted(workers=around.workers, level=str(sandbox.level))
         journal = Journal(storage, session, around.listener)
@@ -143,10 +143,14 @@ def _run_to_the_end(engine: Engine, executor: Executor, journal: Journal) -> str
     return reason
 
 
-def _check_unchanged(
+def check_unchanged(
     storage: Storage, opened: StudyOpened, initial: Candidate, study: Study
 ) -> None:
-    """Refuses to continue a ledger whose ground has shifted under it."""
+    """Refuses to continue a ledger whose ground has shifted under it.
+
+    Raises:
+        LedgerError: Names the files that changed.
+    """
     changed: list[str] = []
     for event in storage.events():
         match event.body:
@@ -170,14 +174,16 @@ def _changed_code(study: Study, before: str, now: str) -> list[str]:
     return [f"code/{path}" for path in paths]
 
 
-def _rule(study: Study) -> Rule:
+def gate_of(study: Study) -> Gate:
+    """Returns the gate that a study's settings ask for."""
     table = study.settings.gate
-    return Rule(
+    rule = Rule(
         fdr=table.fdr,
         min_pairs=table.min_pairs,
         max_pairs=table.max_pairs,
         screen_sigmas=table.screen_sigmas,
     )
+    return for_judged(study.settings.exam.judged, rule)
 
 
 def _calibration(study: Study, gate: Gate, workers: int) -> Calibration:

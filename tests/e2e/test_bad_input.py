@@ -35,7 +35,7 @@ def study(tmp_path: Path) -> Path:
 def use_replay(folder: Path, lines: list[bytes]) -> None:
     (folder / "ideas.jsonl").write_bytes(b"\n".join(lines) + b"\n")
     toml = (folder / "study.toml").read_text().partition("[proposers]")[0]
-    toml += '[proposers]\nreplay = { file = "ideas.jsonl" }\n'
+    toml += '[proposers]\nreplay = { file = "ideas.jsonl" }\n[budget]\ntrials = 60\n'
     (folder / "study.toml").write_text(toml)
 
 
@@ -132,16 +132,25 @@ def test_exam_that_cannot_be_used(
     ("changes", "words"),
     [
         ((ITEMS, "for _ in range(1 // 0):"), ["Sums.items raised ZeroDivisionError", "exam.py:"]),
-        ((ITEMS, "for _ in range(0):"), ["Sums.items yielded nothing", "at least one item"]),
+        pytest.param(
+            (ITEMS, "for _ in range(0):"),
+            ["Sums.items yielded nothing", "at least one item"],
+            marks=pytest.mark.slow,
+        ),
         (
             (ITEMS, "while True:\n            pass\n        for _ in range(24):"),
             ["items hung", "8 s"],
         ),
-        (
+        pytest.param(
             (SCORE, "print(item.kee)\n        if isinstance(answer, bool)"),
             ["Sums.score raised", "kee"],
+            marks=pytest.mark.slow,
         ),
-        ((SCORE, "return None\n        if isinstance(answer, bool)"), ["return a float"]),
+        pytest.param(
+            (SCORE, "return None\n        if isinstance(answer, bool)"),
+            ["return a float"],
+            marks=pytest.mark.slow,
+        ),
         (("return max(", "return math.nan * max("), ["initial code", "non_finite", "nan"]),
     ],
     ids=[
@@ -187,7 +196,13 @@ BEHAVIOURS: dict[str, tuple[str, FailureKind]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["crashes", "exits 0 silently", "loops", "prints 2 GiB"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "exits 0 silently",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("crashes", "loops", "prints 2 GiB")),
+    ],
+)
 def test_initial_code_that(cli: Cli, study: Path, name: str) -> None:
     text, kind = BEHAVIOURS[name]
     (study / "code" / "answer.py").write_text(text)
@@ -362,7 +377,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-@pytest.mark.parametrize("free_kib", [300, 700])
+@pytest.mark.parametrize("free_kib", [300, pytest.param(700, marks=pytest.mark.slow)])
 def test_full_disk_loses_nothing(small_disk: Path, free_kib: int) -> None:
     cli = Cli(small_disk)
     folder, filler = small_disk / "s", small_disk / "filler"

@@ -42,7 +42,7 @@ SLOW_ANSWER = """
 import time
 
 def answer(question):
-    time.sleep(0.2)
+    time.sleep(0.1)
     return 1.0 * sum(question["numbers"])
 """
 
@@ -372,7 +372,8 @@ def make_asking(folder: Path) -> None:
     record = {"hypothesis": "sum all", "predicted": None, "files": {"answer.py": better}}
     (folder / "ideas.jsonl").write_text(json.dumps(record) + "\n")
     toml = (folder / "study.toml").read_text().partition("[proposers]")[0]
-    toml += '[proposers]\nreplay = { file = "ideas.jsonl" }\n[oversight]\nautonomy = "ask"\n'
+    toml += '[proposers]\nreplay = { file = "ideas.jsonl" }\n[budget]\ntrials = 60\n'
+    toml += '[oversight]\nautonomy = "ask"\n'
     (folder / "study.toml").write_text(toml)
 
 

@@ -7,7 +7,7 @@ from test_running import AROUND, sessions, with_better
 
 from filial.auditing import audit
 from filial.core import Audited, RunStopped, Split, TrialFinished
-from filial.errors import StudyError
+from filial.errors import LedgerError, StudyError
 from filial.running import run
 from filial.study import Study
 
@@ -66,6 +66,15 @@ def list_events(study: Study) -> list[object]:
     with study.storage(read_only=True) as storage:
         assert storage.verify() > 0
         return list(storage.events())
+
+
+def test_another_exam_cannot_audit(study: Study) -> None:
+    exam = study.paths.folder / "exam.py"
+    exam.write_text(exam.read_text() + "# kinder\n")
+    before = len(list_events(study))
+    with pytest.raises(LedgerError, match=r"the exam .* changed since this study was opened"):
+        audit(Study(study.paths.folder), "F0", "F1", 2, AROUND)
+    assert len(list_events(study)) == before
 
 
 @pytest.mark.parametrize("which", ["F9", "nothing"])

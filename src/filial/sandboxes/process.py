@@ -64,6 +64,16 @@ class Launched:
         default_factory=lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     )
 
+    def group_cpu_s(self) -> float:
+        """CPU-seconds of the control group, 0 without one."""
+        return self.cgroup.cpu_s if self.cgroup else 0.0
+
+    def kernel_report(self) -> EndedBy | None:
+        """Which limit of the control group the kernel had to enforce, if any."""
+        if self.cgroup and self.cgroup.ran_out_of_memory:
+            return EndedBy.MEMORY
+        return EndedBy.PROCESSES if self.cgroup and self.cgroup.ran_out_of_processes else None
+
 
 class WatchedProcess:
     """Implements ``Process`` for every back-end: waits, meters, ends.
@@ -179,7 +189,7 @@ class WatchedProcess:
         limits, reading = self._it.limits, self._reading
         if now_s >= self._deadline_s:
             return EndedBy.WALL
-        if max(reading.cpu_s, self._group_cpu_s()) > limits.cpu_s:
+        if max(reading.cpu_s, self._it.group_cpu_s()) > limits.cpu_s:
             return EndedBy.CPU
         if self._is_over_memory():
             return EndedBy.MEMORY
@@ -187,16 +197,7 @@ class WatchedProcess:
             return EndedBy.PROCESSES
         if now_s >= self._next_disk_s and self._is_over_disk():
             return EndedBy.DISK
-        return self._reported_by_kernel()
-
-    def _group_cpu_s(self) -> float:
-        return self._it.cgroup.cpu_s if self._it.cgroup else 0.0
-
-    def _reported_by_kernel(self) -> EndedBy | None:
-        group = self._it.cgroup
-        if group and group.ran_out_of_memory:
-            return EndedBy.MEMORY
-        return EndedBy.PROCESSES if group and group.ran_out_of_processes else None
+        return self._it.kernel_report()
 
     def _is_over_memory(self) -> bool:
         limit = self._it.limits.memory_bytes
@@ -245,7 +246,7 @@ class WatchedProcess:
             ended_by=self._breach or self._cause(rc, cpu_s, reaped_bytes),
             rc=rc,
             wall_s=wall_s,
-            cpu_s=self._group_cpu_s() or cpu_s,
+            cpu_s=self._it.group_cpu_s() or cpu_s,
             memory_peak_bytes=max(reaped_bytes, self._reading.memory_peak_bytes),
             stdout=bytes(self._printed.stdout),
             stderr=bytes(self._printed.stderr),
@@ -257,13 +258,13 @@ class WatchedProcess:
         limits = self._it.limits
         if self._printed.n_bytes > limits.output_bytes:
             return EndedBy.OUTPUT
-        if rc == -signal.SIGXCPU or (self._group_cpu_s() or cpu_s) > limits.cpu_s:
+        if rc == -signal.SIGXCPU or (self._it.group_cpu_s() or cpu_s) > limits.cpu_s:
             return EndedBy.CPU
         if reaped_bytes > limits.memory_bytes:
             return EndedBy.MEMORY
         if rc == -signal.SIGXFSZ or self._is_over_disk():
             return EndedBy.DISK
-        return self._reported_by_kernel() or (EndedBy.SIGNAL if rc < 0 else EndedBy.EXIT)
+        return self._it.kernel_report() or (EndedBy.SIGNAL if rc < 0 else EndedBy.EXIT)
 
     def _release(self) -> None:
         if self._it.cgroup:

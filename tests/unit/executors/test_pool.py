@@ -12,8 +12,9 @@ from filial.testing.executor_contract import ScriptedFactory, attempts, is_alive
 def test_a_trial_that_ignores_its_limits_ends_the_run(tmp_path: Path) -> None:
     pool = Pool(ScriptedFactory(tmp_path), 1, trial_s=1.5)
     with pytest.raises(ExamError, match=r"a trial took more than 2 s .* the exam hangs"):
-        list(pool.run([spec("plain", 0), spec("hang", 1)]))
-    assert not any(map(is_alive, attempts(tmp_path, spec("hang", 1))))
+        list(pool.run([spec("hang", 0)]))
+    begun = [int(note.read_text()) for note in tmp_path.glob("hang-*")]  # none on a slow machine
+    assert not any(map(is_alive, begun))
 
 
 def test_the_watcher_is_told_who_does_what(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from filial.core import Approval
+from filial.errors import Stopped
 from filial.oversight import Ask, Envelope, Suggest
 from filial.testing.approver_contract import VERDICT
 
@@ -41,11 +42,14 @@ def test_nobody_there() -> None:
     assert Ask(question, "ada").decide(VERDICT) == expected
 
 
-def test_a_person_who_interrupts_is_not_answering() -> None:
-    def question(_text: str) -> str:
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, Stopped])
+def test_an_interrupted_question_is_not_answered(interruption: type[BaseException]) -> None:
+    """The next run asks again."""
 
-    with pytest.raises(KeyboardInterrupt):
+    def question(_text: str) -> str:
+        raise interruption
+
+    with pytest.raises(interruption):
         Ask(question, "ada").decide(VERDICT)
 
 

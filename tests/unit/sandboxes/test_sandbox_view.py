@@ -97,5 +97,5 @@ def test_kernel_limits_leave_room_for_the_meter() -> None:
     limits = view.rlimits(Limits(processes=10, disk_bytes=100, cpu_s=0.5, memory_bytes=1))
     assert limits[resource.RLIMIT_NPROC] > (10, 10)
     assert limits[resource.RLIMIT_FSIZE] > (100, 100)
-    assert limits[resource.RLIMIT_CPU] == (1, 2)
+    assert limits[resource.RLIMIT_CPU] > (1, 1)
     assert limits[resource.RLIMIT_CORE] == (0, 0)

@@ -15,9 +15,14 @@ import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from filial.errors import StudyError
+
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 NOT_NEEDED = {"test", "tests", "__pycache__", "site-packages", "dist-packages", "idlelib"}
 NOT_NEEDED |= {"ensurepip", "lib2to3", "turtledemo"}
+# All of the installed packages that a candidate sees; torch needs the smaller ones.
+SHOWN = {"numpy", "numpy.libs", "torch", "torchgen", "functorch", "sympy", "mpmath"}
+SHOWN |= {"typing_extensions.py", "filelock", "fsspec"}
 # Where a system keeps other Pythons, documents and licences.
 ELSEWHERE = ("usr/share", "usr/include", "usr/src", "usr/lib/*", "usr/local/*", "usr/local/lib/*")
 
@@ -33,9 +38,8 @@ def masks(private: Path) -> Mapping[Path, Path | None]:
     """What the sandbox shows instead of the files that hold hidden text."""
     found: dict[Path, Path | None] = dict.fromkeys(_elsewhere())
     for folder in _site_packages():
-        found |= dict.fromkeys(folder.glob("*.dist-info"))
-    for hidden in (_package("networkx"), _package("jinja2"), _package("torch") / "include"):
-        found[hidden] = None
+        found |= dict.fromkeys(path for path in folder.iterdir() if path.name not in SHOWN)
+    found[_package("torch") / "include"] = None
     found[_package("sympy")] = private / "runtime" / "sympy"
     found[LIBRARY] = private / "runtime" / "library"
     inside = LIBRARY / "site-packages"
@@ -85,5 +89,6 @@ def _site_packages() -> list[Path]:
 
 def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
-    assert spec is not None and spec.submodule_search_locations, f"{name} is missing"
+    if spec is None or not spec.submodule_search_locations:
+        raise StudyError(f"bytelm needs {name} to hide it: pip install 'filial[train]'")
     return Path(spec.submodule_search_locations[0])

@@ -42,6 +42,17 @@ class ServiceContract:
         assert (outcome.ended_by, outcome.rc) == (EndedBy.EXIT, 0), outcome
         assert (room.out / "result").read_text() == "done"
 
+    def test_files_are_touched_and_copied(self, room: Room) -> None:
+        outcome = room.run("""
+            import os, pathlib, shutil
+            here = pathlib.Path(os.environ["FILIAL_OUT"])
+            (here / "touched").touch()
+            (here / "a").write_text("x")
+            shutil.copy2(here / "a", here / "b")
+        """)
+        assert outcome.rc == 0, outcome
+        assert sorted(path.name for path in room.out.iterdir()) == ["a", "b", "touched"]
+
     def test_numpy_is_there(self, room: Room) -> None:
         limits = within(memory_bytes=1 << 30)
         outcome = room.run("import numpy; print(numpy.ones(3).sum())", limits=limits)
