@@ -7,6 +7,7 @@ from filial.workspace import Workspace, screen
 
 RETRY = "retry"
 _MAX_PARKED = 16
+_AGAIN = "again, on the new incumbent: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Retries:
             parent=incumbent,
             proposer=RETRY,
             arm=Arm.TREATMENT,
-            hypothesis=f"again, on the new incumbent: {idea.hypothesis}",
+            hypothesis=_AGAIN + idea.hypothesis.removeprefix(_AGAIN),
             predicted=idea.predicted,
         )
         return Proposed(

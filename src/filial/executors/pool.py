@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from time import monotonic
@@ -157,7 +157,13 @@ class Pool:
     def _spawn(self, number: int) -> _Worker:
         ours, theirs = _SPAWN.Pipe()
         process = _SPAWN.Process(target=_work, args=(theirs, self._factory), daemon=True)
-        process.start()
+        # Born deaf to Ctrl-C: before it can say so itself, it would die of it with a traceback.
+        resource_tracker.ensure_running()  # the first start would do it, and unblock the signal
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         return _Worker(number, process, ours)
 
@@ -165,6 +171,7 @@ class Pool:
 def _work(line: Connection, factory: Factory) -> None:
     """Body of a worker: specs in, trials out, until the line closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     die_with_parent()
     try:
         run_trial = factory(line.send)

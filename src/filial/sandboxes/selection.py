@@ -208,9 +208,9 @@ def _converse(sandbox: Sandbox, command: Command) -> _Report:
 
 @contextmanager
 def _victim(token: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process of ours to attack, with ``token`` in its environment."""
+    """A process of ours to attack, with ``token`` in its environment; it ends when we do."""
     with subprocess.Popen(
-        ["/bin/sleep", "60"], env={"TOKEN": token}, start_new_session=True
+        ["/bin/cat"], stdin=subprocess.PIPE, env={"TOKEN": token}, start_new_session=True
     ) as victim:
         try:
             yield victim

@@ -18,4 +18,6 @@ class Sums(filial.Exam):
     def score(self, item, answer):
         if isinstance(answer, bool) or not isinstance(answer, int | float):
             raise filial.Invalid(f"the answer is a {type(answer).__name__}, not a number")
+        if not math.isfinite(answer):
+            raise filial.Invalid(f"the answer is {answer}, not a finite number")
         return max(0.0, 1.0 - abs(answer - item.key) / item.key)
