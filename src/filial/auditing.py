@@ -1,15 +1,22 @@
 """Claimed against realised: two generations on fresh seeds and the sealed split."""
 
-from filial.core import Audited, Generation, History, Pair, RunStarted, RunStopped
+from filial.core import (
+    Audited,
+    Body,
+    Generation,
+    History,
+    RunStarted,
+    RunStopped,
+    Trial,
+    TrialSpec,
+)
 from filial.errors import HostError, StudyError
-from filial.executors import Executor
 from filial.journal import file_trial
 from filial.running import Surroundings, check_unchanged, gate_of, make_executor
 from filial.sandboxes import Level, best
 from filial.schedule import Schedule
 from filial.stats import mean_interval
 from filial.stopping import StopSwitch
-from filial.storages.base import Storage
 from filial.study import Study
 
 
@@ -34,15 +41,27 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
         history = History.of(storage.events())
         sides = (_generation(history, before), _generation(history, after))
         sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))
+
+        def record(body: Body) -> None:
+            event = storage.append(body)
+            history.take(event)
+            around.listener(event, history)
+
         executor = make_executor(study, around, sandbox, stop.check)
-        storage.append(RunStarted(workers=around.workers, level=str(sandbox.level)))
+        record(RunStarted(workers=around.workers, level=str(sandbox.level)))
         try:
-            pairs = _pairs(study, sides, n_seeds, len(history.audits), executor, storage)
-            found = _conclude(study, sides, pairs)
-            storage.append(found)
+            # An audit that was cut off has used its seeds up: looks, not audits, are counted.
+            specs = _specs(study, sides, n_seeds, first_look=history.spend.sealed_looks)
+            trials = []
+            for trial in executor.run(specs):
+                _check(trial)
+                record(file_trial(trial, storage))
+                trials.append(trial)
+            found = _conclude(study, sides, trials)
+            record(found)
         finally:
             executor.close()
-            storage.append(RunStopped(reason=f"compared {before} and {after}"))
+            record(RunStopped(reason=f"compared {before} and {after}"))
     return found
 
 
@@ -53,37 +72,28 @@ def _generation(history: History, which: str) -> Generation:
     return history.generations[number]
 
 
-def _pairs(
-    study: Study,
-    sides: tuple[Generation, Generation],
-    n_seeds: int,
-    audit_number: int,
-    executor: Executor,
-    storage: Storage,
-) -> list[Pair]:
+def _specs(
+    study: Study, sides: tuple[Generation, Generation], n_seeds: int, first_look: int
+) -> list[TrialSpec]:
     schedule = Schedule(study.seeds, study.settings.exam.judged)
-    specs = [
-        schedule.sealed(side.candidate, audit_number, k) for k in range(n_seeds) for side in sides
-    ]
-    trials = []
-    for trial in executor.run(specs):
-        if trial.failure is not None and not trial.failure.blames_candidate:
-            raise HostError(f"trial {trial.spec.label} could not be run: {trial.failure}")
-        storage.append(file_trial(trial, storage))
-        if trial.failure is not None:
-            raise StudyError(f"trial {trial.spec.label} failed: {trial.failure}")
-        trials.append(trial)
     return [
-        Pair(incumbent=one, challenger=other)
-        for one, other in zip(trials[::2], trials[1::2], strict=True)
+        schedule.sealed(side.candidate, first_look, k) for k in range(n_seeds) for side in sides
     ]
 
 
-def _conclude(study: Study, sides: tuple[Generation, Generation], pairs: list[Pair]) -> Audited:
+def _check(trial: Trial) -> None:
+    if trial.failure is None:
+        return
+    if trial.failure.blames_candidate:
+        raise StudyError(f"trial {trial.spec.label} failed: {trial.failure}")
+    raise HostError(f"trial {trial.spec.label} could not be run: {trial.failure}")
+
+
+def _conclude(study: Study, sides: tuple[Generation, Generation], trials: list[Trial]) -> Audited:
     metric = study.primary
+    values = [trial[metric.name].value for trial in trials]
     gains = tuple(
-        metric.gain(pair.incumbent[metric.name].value, pair.challenger[metric.name].value)
-        for pair in pairs
+        metric.gain(one, other) for one, other in zip(values[::2], values[1::2], strict=True)
     )
     lower, upper = mean_interval(gains)
     return Audited(

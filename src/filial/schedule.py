@@ -29,9 +29,9 @@ class Schedule:
         """Returns pair ``k`` of a confirmation, for either arm."""
         return self._spec(candidate, Split.CONFIRM, f"confirm/{challenger[:12]}", k)
 
-    def sealed(self, candidate: str, audit: int, k: int) -> TrialSpec:
-        """Returns pair ``k`` of audit number ``audit``, for either side."""
-        return self._spec(candidate, Split.SEALED, f"sealed/{audit}", k)
+    def sealed(self, candidate: str, first_look: int, k: int) -> TrialSpec:
+        """Returns pair ``k`` of the audit that began at sealed look ``first_look``."""
+        return self._spec(candidate, Split.SEALED, f"sealed/{first_look}", k)
 
     def _spec(self, candidate: str, split: Split, family: str, k: int) -> TrialSpec:
         fresh = (family, k) if self.judged is Judged.RECIPE else (candidate,)

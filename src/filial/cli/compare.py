@@ -28,15 +28,23 @@ def compare(
 ) -> None:
     """Compare two generations on the sealed split. Seeds are fresh, every look is on record."""
     from rich.console import Console
+    from rich.progress import Progress
 
     from filial.auditing import audit
+    from filial.core import Event, History, TrialFinished
     from filial.running import Surroundings
     from filial.study import Study
 
     study = Study(folder)
-    around = Surroundings(workers=workers or len(os.sched_getaffinity(0)))
-    what = f"comparing {before} and {after}: {2 * seeds} trials on {around.workers} workers"
-    with Console(stderr=True).status(what):
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"{before} against {after}", total=2 * seeds)
+
+        def advance(event: Event, _history: History) -> None:
+            if isinstance(event.body, TrialFinished):
+                progress.advance(task)
+
+        n_workers = workers or len(os.sched_getaffinity(0))
+        around = Surroundings(workers=n_workers, listener=advance)
         found = audit(study, before, after, seeds, around)
     gains = found.differences
     typer.echo(
