@@ -12,8 +12,7 @@ from filial.core import (
 )
 from filial.errors import HostError, StudyError
 from filial.journal import file_trial
-from filial.running import Surroundings, check_unchanged, gate_of, make_executor
-from filial.sandboxes import Level, best
+from filial.running import Surroundings, gate_of, make_executor, prepare
 from filial.schedule import Schedule
 from filial.stats import mean_interval
 from filial.stopping import StopSwitch
@@ -33,14 +32,14 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
     Raises:
         StudyError: One of them is no generation, or a trial failed.
         LedgerError: The study's files are no longer those the ledger rests on.
+        Stopped: Somebody asked for it; the looks so far are on record.
     """
-    stop = StopSwitch(study.paths.stop)
+    stop = around.stop or StopSwitch(study.paths.stop)
     with study.storage() as storage, stop.armed():
-        study.clear_scratch()
-        check_unchanged(storage, study.opened(gate_of(study).policy), study.initial(), study)
+        with stop.at_once():
+            _, _, sandbox = prepare(study, gate_of(study), storage, around)
         history = History.of(storage.events())
         sides = (_generation(history, before), _generation(history, after))
-        sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))
 
         def record(body: Body) -> None:
             event = storage.append(body)
@@ -49,6 +48,7 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
 
         executor = make_executor(study, around, sandbox, stop.check)
         record(RunStarted(workers=around.workers, level=str(sandbox.level)))
+        reason = f"could not compare {before} and {after}"
         try:
             # An audit that was cut off has used its seeds up: looks, not audits, are counted.
             specs = _specs(study, sides, n_seeds, first_look=history.spend.sealed_looks)
@@ -59,9 +59,10 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
                 trials.append(trial)
             found = _conclude(study, sides, trials)
             record(found)
+            reason = f"compared {before} and {after}"
         finally:
             executor.close()
-            record(RunStopped(reason=f"compared {before} and {after}"))
+            record(RunStopped(reason=reason))
     return found
 
 

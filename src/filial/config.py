@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -195,19 +196,32 @@ def load(path: Path) -> Settings:
 
 def _check_together(settings: Settings, path: Path) -> None:
     """Rules that span tables."""
-    names = set(settings.proposers)
-    if not names - {"placebo", "control"}:
-        raise ConfigError(f"{path}: proposers: placebo and control alone improve nothing")
-    if "replay" in names:
-        if names != {"replay"}:
-            raise ConfigError(f"{path}: proposers: replay runs alone; remove the others")
-        if settings.proposers["replay"].file is None:
-            raise ConfigError(f"{path}: proposers.replay: needs file = 'proposals.jsonl'")
-    for name in names - {"replay"}:
-        if settings.proposers[name].file is not None:
-            raise ConfigError(f"{path}: proposers.{name}: file is for replay only")
+    for problem in (*_wrong_proposers(settings), *_wrong_judging(settings)):
+        raise ConfigError(f"{path}: {problem}")
+
+
+def _wrong_proposers(settings: Settings) -> Iterator[str]:
+    tables = settings.proposers
+    if not set(tables) - {"placebo", "control"}:
+        yield "proposers: placebo and control alone improve nothing"
+    replay = tables.get("replay")
+    if replay is not None and len(tables) > 1:
+        yield "proposers: replay runs alone; remove the others"
+    if replay is not None and replay.file is None:
+        yield "proposers.replay: needs file = 'proposals.jsonl'"
+    for name, table in tables.items():
+        if name != "replay" and table.file is not None:
+            yield f"proposers.{name}: file is for replay only"
+
+
+def _wrong_judging(settings: Settings) -> Iterator[str]:
+    for surface in ("exam", "policy"):
+        if surface in settings.surfaces:
+            yield f"surfaces.{surface}: improving it is not possible yet"
+    if settings.exam.judged is Judged.CONSTRUCTION and "gate" in settings.model_fields_set:
+        yield "gate: constructions are verified exactly; remove the table"
     if settings.gate.max_pairs < settings.gate.min_pairs:
-        raise ConfigError(f"{path}: gate: max_pairs is smaller than min_pairs")
+        yield "gate: max_pairs is smaller than min_pairs"
 
 
 def _explain(error: ValidationError) -> str:

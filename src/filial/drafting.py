@@ -37,8 +37,7 @@ class Drafting:
         shares: How much of the writing each does.
         archive: Chooses parents.
         workspace: Holds the trees.
-        seeds: Source of all seeds.
-        study_seed: Tells apart studies that share a secret.
+        seeds: Source of the proposals' seeds; no secret, so that a seed reproduces proposals.
         retries: Gives parked ideas a second chance; None in studies that replay a script.
     """
 
@@ -51,7 +50,6 @@ class Drafting:
     archive: Archive
     workspace: Workspace
     seeds: Seeds
-    study_seed: int
     retries: Retries | None
 
     def draft(self, history: History) -> Proposed | None:
@@ -60,7 +58,7 @@ class Drafting:
         if retried is not None:
             return retried
         index = history.n_proposals
-        seed = self.seeds.of("proposal", self.study_seed, index)
+        seed = self.seeds.of("proposal", index)
         shares = dict(self.shares)
         while not set(shares) <= set(_ARMS):
             name = choose(shares, seed)
@@ -73,8 +71,9 @@ class Drafting:
         return None
 
     def _parent(self, arm: Arm, history: History, seed: int) -> str:
-        if arm is Arm.CONTROL:
-            return history.generations[0].candidate
+        if arm is not Arm.TREATMENT:
+            # A placebo must differ from what it faces by nothing, so it edits the incumbent.
+            return history.opponent_of(arm)
         return self.archive.select(history, seed)
 
     def _brief(self, index: int, seed: int, parent: str, history: History) -> Brief:

@@ -26,7 +26,7 @@ from filial.core import (
     VerdictReached,
 )
 from filial.drafting import Drafting, introduce
-from filial.errors import CodeError
+from filial.errors import CodeError, HostError
 from filial.executors.base import Executor
 from filial.gates.base import Case, Gate, park
 from filial.journal import Journal
@@ -34,6 +34,7 @@ from filial.oversight.base import Approver
 from filial.schedule import Schedule
 
 _MAX_DRAFTS_PER_PLACE = 10
+_MAX_FRUITLESS_BATCHES = 25
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,10 +76,14 @@ class Engine:
     def run(self) -> str:
         """Runs until there is a reason to stop, and returns that reason."""
         self._open()
+        n_fruitless = 0
         while not self._is_exhausted():
             batch = self._draft()
-            if not batch and not self._is_exhausted():
+            if batch is None:
                 return "the proposers have nothing more to say"
+            n_fruitless = 0 if batch or self.journal.is_replaying else n_fruitless + 1
+            if n_fruitless == _MAX_FRUITLESS_BATCHES:
+                return "every proposal of late was refused, for instance as a duplicate"
             for case in self._screen(batch):
                 self._confirm(case)
         return f"the budget is used up: {self.budget.exhausted_by(self.journal.history.spend)}"
@@ -98,12 +103,14 @@ class Engine:
 
     def _try_initial(self) -> Trial:
         (trial,) = self.executor.run([self.schedule.dev(self.initial.id, 0)])
+        if trial.failure is not None and not trial.failure.blames_candidate:
+            raise HostError(f"the initial code could not be run: {trial.failure}")
         if trial.failure is not None:
             raise CodeError(f"the initial code cannot sit the exam: {trial.failure}")
         return trial
 
-    def _draft(self) -> list[Candidate]:
-        """Collects a batch of candidates that passed the screens."""
+    def _draft(self) -> list[Candidate] | None:
+        """Collects a batch of candidates that passed the screens; None if nobody proposes."""
         batch: list[Candidate] = []
         for _ in range(_MAX_DRAFTS_PER_PLACE * self.batch):
             self.check()
@@ -113,7 +120,7 @@ class Engine:
                 Proposed, lambda: self.drafting.draft(self.journal.history)
             )
             if proposed is None:
-                break
+                return batch or None
             if proposed.candidate is not None:
                 batch.append(proposed.candidate)
         return batch

@@ -21,11 +21,14 @@ from filial.errors import HostError
 from filial.exams import SERVER, Line, sit
 from filial.exams.base import Exam
 from filial.sandboxes.base import Command, EndedBy, Limits, Outcome, Process, Sandbox
+from filial.sandboxes.removal import remove_tree
 from filial.sandboxes.run import execute
 from filial.workspace import Workspace
 
 _MIB = 1 << 20
 _LAST_BREATH_S = 0.25
+_MAX_LEVELS = 32
+_MAX_PATH_BYTES = 1024
 
 PEAK_MEMORY = "peak_memory"
 ARTIFACT = "artifact"
@@ -92,8 +95,11 @@ class Examiner:
             HostError: The machine failed, e.g. the disk is full.
         """
         try:
-            with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
-                return self._run(spec, Path(folder))
+            folder = Path(tempfile.mkdtemp(dir=self.scratch))
+            try:
+                return self._run(spec, folder)
+            finally:
+                remove_tree(folder)
         except OSError as error:
             raise HostError(f"the machine failed during a trial: {error}") from error
 
@@ -136,7 +142,7 @@ class Examiner:
         except OSError:
             if not kept.is_dir():
                 raise
-            shutil.rmtree(bench.out)
+            remove_tree(bench.out)
             shutil.copytree(kept, bench.out)
 
     def _kept(self, spec: TrialSpec) -> Path | None:
@@ -218,28 +224,52 @@ class Examiner:
 
 
 def _inspect(out: Path, limit_bytes: int) -> Failure | None:
-    """Returns why the files a build left are unacceptable, or None; never follows a link."""
+    """Returns why the files a build left are unacceptable, or None; never follows a link.
+
+    What it accepts can be copied and walked by path: not too deep, and open to us.
+    """
     total, n_files = 0, 0
-    for folder, folders, files in os.walk(out, followlinks=False):
-        for name in (*folders, *files):
-            status = (Path(folder) / name).lstat()
-            is_folder = stat.S_ISDIR(status.st_mode)
-            if not is_folder and not stat.S_ISREG(status.st_mode):
-                return Failure(
-                    kind=FailureKind.ARTIFACT,
-                    detail=f"{name!r} is a link or a device; leave regular files only",
-                )
-            needed = stat.S_IRWXU if is_folder else stat.S_IRUSR
-            if status.st_mode & needed != needed:
-                return Failure(kind=FailureKind.ARTIFACT, detail=f"{name!r} may not be read")
-            if is_folder:
-                continue
+    for path, status in _entries(out):
+        is_folder = stat.S_ISDIR(status.st_mode)
+        problem = _problem(path, status.st_mode, is_folder=is_folder)
+        if problem is not None:
+            return Failure(kind=FailureKind.ARTIFACT, detail=problem)
+        if not is_folder:
             total, n_files = total + status.st_size, n_files + 1
     if n_files == 0:
         return Failure(kind=FailureKind.ARTIFACT, detail="the build left no file in FILIAL_OUT")
     if total > limit_bytes:
         detail = f"the build left {total / _MIB:.0f} MiB; {limit_bytes / _MIB:.0f} are allowed"
         return Failure(kind=FailureKind.ARTIFACT, detail=detail)
+    return None
+
+
+def _entries(out: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yields path and status of ``out``, as ``""``, and of everything in it, from the top.
+
+    A folder is opened only after it has been yielded, so that the caller may stop before one that
+    is closed or too deep.
+    """
+    yield "", out.lstat()
+    for folder, folders, files, opened in os.fwalk(out):
+        inner = folder[len(str(out)) + 1 :]
+        for name in (*folders, *files):
+            status = os.stat(name, dir_fd=opened, follow_symlinks=False)
+            yield f"{inner}/{name}" if inner else name, status
+
+
+def _problem(path: str, mode: int, *, is_folder: bool) -> str | None:
+    """Returns what is wrong with one file or folder of a build, or None."""
+    name = repr(path.rpartition("/")[2] or "FILIAL_OUT")
+    if not is_folder and not stat.S_ISREG(mode):
+        return f"{name} is a link or a device; leave regular files only"
+    needed = stat.S_IRWXU if is_folder else stat.S_IRUSR
+    if mode & needed != needed:
+        return f"{name} may not be read"
+    if path.count("/") >= _MAX_LEVELS:
+        return f"folders in FILIAL_OUT are nested more than {_MAX_LEVELS} levels deep"
+    if len(os.fsencode(path)) > _MAX_PATH_BYTES:
+        return f"a path in FILIAL_OUT is longer than {_MAX_PATH_BYTES} bytes"
     return None
 
 

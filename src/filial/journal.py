@@ -78,9 +78,7 @@ class Journal:
 
     def append(self, body: B) -> B:
         """Records ``body`` and returns it; the first one of a run is preceded by its session."""
-        if self._session is not None:
-            session, self._session = self._session, None
-            self._write(session)
+        self._begin()
         self._write(body)
         return body
 
@@ -108,11 +106,18 @@ class Journal:
             yield self._recall_trial(pending.popleft())
         fresh = dict(zip(list(pending), done, strict=False))
         remaining = [spec for spec in pending if spec not in fresh]
+        if remaining:
+            self._begin()  # the clock of the session runs while they do
         for trial in chain(fresh.values(), executor.run(remaining)):
             if trial.failure is not None and not trial.failure.blames_candidate:
                 raise HostError(f"trial {trial.spec.label} could not be run: {trial.failure}")
             self.append(file_trial(trial, self._storage))
             yield trial
+
+    def _begin(self) -> None:
+        if self._session is not None:
+            session, self._session = self._session, None
+            self._write(session)
 
     def _write(self, body: Body) -> None:
         event = self._storage.append(body)

@@ -1,5 +1,6 @@
 """Puts a study's engine together and runs it."""
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,11 +9,12 @@ from pathlib import Path
 from filial.archives import IncumbentArchive, Islands
 from filial.archives.base import Archive
 from filial.calibration import Calibration
-from filial.core import Candidate, Noise, Proposed, RunStarted, RunStopped, StudyOpened
+from filial.core import Candidate, Noise, Proposed, RunStarted, RunStopped, Seeds, StudyOpened
 from filial.drafting import Drafting
 from filial.engine import Engine
 from filial.errors import ConfigError, FilialError, LedgerError, Stopped
 from filial.examiner import Examiner
+from filial.exams import digest as exam_digest
 from filial.executors import Executor, Inline, Pool
 from filial.gates import Rule, for_judged
 from filial.gates.base import Case, Gate
@@ -21,7 +23,7 @@ from filial.lineage import Lineage
 from filial.oversight import Approver, Ask, Envelope, Suggest
 from filial.proposers import Control, Operators, Placebo, Proposer, Replay
 from filial.retries import Retries
-from filial.sandboxes import Level, Sandbox, at, best
+from filial.sandboxes import Level, Sandbox, at, best, shows
 from filial.schedule import Schedule
 from filial.stopping import StopSwitch
 from filial.storages.base import Storage
@@ -46,14 +48,23 @@ class ExaminerFactory:
     Attributes:
         folder: The study's folder.
         level: The isolation level that was measured when the run started.
+        exam: Digest of the settings and the exam when the run started.
     """
 
     folder: Path
     level: Level
+    exam: str
 
     def __call__(self, report: Callable[[str], None]) -> Examiner:
-        """Returns the examiner."""
-        return Study(self.folder).examiner(at(self.level), report)
+        """Returns the examiner.
+
+        Raises:
+            LedgerError: The study's settings or exam were changed while it runs.
+        """
+        study = Study(self.folder)
+        if _exam_as_it_is(study) != self.exam:
+            raise LedgerError(f"{self.folder}: study.toml or the exam was changed during the run")
+        return study.examiner(at(self.level), report)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +104,11 @@ def run(study: Study, around: Surroundings) -> str:
     stop = around.stop or StopSwitch(study.paths.stop)
     study.paths.state.mkdir(exist_ok=True)
     with study.storage() as storage, stop.armed():
-        study.clear_scratch()
-        opened, initial = study.opened(gate.policy), study.initial()
-        check_unchanged(storage, opened, initial, study)
-        sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))
+        try:
+            with stop.at_once():
+                opened, initial, sandbox = prepare(study, gate, storage, around)
+        except Stopped as stopped:
+            return str(stopped)
         session = RunStarted(workers=around.workers, level=str(sandbox.level))
         journal = Journal(storage, session, around.listener)
         executor = make_executor(study, around, sandbox, stop.check)
@@ -125,6 +137,29 @@ def run(study: Study, around: Surroundings) -> str:
             check=stop.check,
         )
         return _run_to_the_end(engine, executor, journal)
+
+
+def prepare(
+    study: Study, gate: Gate, storage: Storage, around: Surroundings
+) -> tuple[StudyOpened, Candidate, Sandbox]:
+    """Makes ready what a run rests on; may take seconds the first time."""
+    if shows(study.paths.folder):
+        raise ConfigError(
+            f"{study.paths.folder} lies where every sandbox can read, secret and exam included; "
+            "move the study, for instance to your home"
+        )
+    study.clear_scratch()
+    around.watcher(0, "preparing the data")
+    opened, initial = study.opened(gate.policy), study.initial()
+    check_unchanged(storage, opened, initial, study)
+    sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))
+    around.watcher(0, "")
+    return opened, initial, sandbox
+
+
+def _exam_as_it_is(study: Study) -> str:
+    text = f"{study.settings.digest()} {exam_digest(study.paths.folder)}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _run_to_the_end(engine: Engine, executor: Executor, journal: Journal) -> str:
@@ -205,7 +240,7 @@ def make_executor(
     settings = study.settings
     build_s = settings.build.wall_limit_s if settings.build else 0.0
     return Pool(
-        ExaminerFactory(study.paths.folder, sandbox.level),
+        ExaminerFactory(study.paths.folder, sandbox.level, _exam_as_it_is(study)),
         around.workers,
         # Three sittings is more than any exam has had so far; beyond that something hangs.
         trial_s=build_s + 3 * settings.exam.wall + _GRACE_S,
@@ -225,8 +260,7 @@ def _drafting(study: Study) -> Drafting:
         shares={name: table.share for name, table in settings.proposers.items()},
         archive=_archive(study),
         workspace=study.workspace,
-        seeds=study.seeds,
-        study_seed=settings.study.seed,
+        seeds=Seeds(hashlib.sha256(f"proposals {settings.study.seed}".encode()).digest()),
         retries=None if "replay" in settings.proposers else Retries(study.workspace),
     )
 

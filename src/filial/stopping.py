@@ -22,6 +22,7 @@ class StopSwitch:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._reason: str | None = None
+        self._is_patient = True
         self.signal: int | None = None
 
     def check(self) -> None:
@@ -48,8 +49,19 @@ class StopSwitch:
                 signal.signal(number, handler)
             self._file.unlink(missing_ok=True)
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Lets a signal raise ``Stopped`` where it strikes: for work that may be cut off."""
+        self._is_patient = False
+        try:
+            yield
+        finally:
+            self._is_patient = True
+
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._reason is not None:
             raise KeyboardInterrupt
         self.signal = number
         self._reason = f"stopped by {signal.Signals(number).name}"
+        if not self._is_patient:
+            raise Stopped(self._reason)

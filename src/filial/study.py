@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,13 +21,14 @@ from filial.core import (
     Seeds,
     StudyOpened,
 )
-from filial.errors import ConfigError, ExamError, FilialError
+from filial.errors import ConfigError, ExamError, FilialError, LedgerError
 from filial.examiner import ARTIFACT, PEAK_MEMORY, Examiner
 from filial.exams import digest as exam_digest
 from filial.exams import load_exam
 from filial.exams.base import Exam
 from filial.exams.marking import quote
 from filial.sandboxes.base import Sandbox
+from filial.sandboxes.removal import remove_tree
 from filial.storages import SqliteStorage
 from filial.storages.sqlite import LEDGER
 from filial.workspace import Rules, Workspace
@@ -35,6 +37,7 @@ _METERED = {
     PEAK_MEMORY: Metric(PEAK_MEMORY, unit="MiB", direction="min"),
     ARTIFACT: Metric(ARTIFACT, unit="MiB", direction="min"),
 }
+_SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +144,19 @@ class Study:
 
     @cached_property
     def seeds(self) -> Seeds:
-        """Source of all seeds; the secret behind it is made on first use."""
-        self.paths.state.mkdir(exist_ok=True)
-        with suppress(FileExistsError):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            with open(os.open(self.paths.secret, flags, 0o600), "wb") as file:  # noqa: PTH123
-                file.write(os.urandom(32))
-        return Seeds(self.paths.secret.read_bytes())
+        """Source of all seeds; the secret behind it is made on first use.
+
+        Raises:
+            LedgerError: The secret is damaged.
+        """
+        return Seeds(_secret(self.paths.secret))
 
     @cached_property
     def parts(self) -> dict[str, str]:
         """The parts bin, by path relative to it."""
         return {
             path.relative_to(self.paths.parts).as_posix(): path.read_text(encoding="utf-8")
-            for path in sorted(self.paths.parts.rglob("*.py"))
+            for path in _python_files(self.paths.parts)
         }
 
     def initial(self) -> Candidate:
@@ -212,15 +214,24 @@ class Study:
     def clear_scratch(self) -> None:
         """Removes what killed trials left behind. Only the single writer may call it."""
         for folder in self.paths.scratch.glob("tmp*"):
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                remove_tree(folder)
 
     def opened(self, policy: str) -> StudyOpened:
-        """Returns what this study rests on, as its files are now."""
+        """Returns what this study rests on, as its files are now.
+
+        ``config`` covers all that proposals come from: the settings, the parts bin and the file
+        that is replayed.
+
+        Raises:
+            StudyError: One of the files is missing, or the exam could not write its data.
+            LedgerError: The secret is damaged.
+        """
         return StudyOpened(
             name=self.settings.study.name,
             goal=self.settings.study.goal,
             version=__version__,
-            config=self.settings.digest(),
+            config=_config_digest(self.settings, self.paths),
             exam=exam_digest(self.paths.folder),
             data=self.prepare_data(),
             secret=self.seeds.commitment,
@@ -267,11 +278,66 @@ class Study:
         }
 
     def _metric(self, name: str, where: str) -> Metric:
-        metric = self.metrics.get(name) or _METERED.get(name)
+        metered = _METERED if where == "exam.guards" else {}
+        metric = self.metrics.get(name) or metered.get(name)
+        if metric is None and name in _METERED:
+            raise ConfigError(
+                f"{self.paths.settings}: {where}: {name} is metered and can only be a guard: "
+                "name it in exam.guards"
+            )
         if metric is None:
-            known = (*self.metrics, *_METERED)
+            known = (*self.metrics, *metered)
             raise ConfigError(
                 f"{self.paths.settings}: {where}: no metric {name!r}{nearest(name, known)}"
             )
         tolerance = self.settings.exam.tolerances.get(name)
         return metric if tolerance is None else replace(metric, tolerance=tolerance)
+
+
+def _python_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.py") if path.is_file())
+
+
+def _config_digest(settings: Settings, paths: Paths) -> str:
+    """Returns the SHA-256 of all that proposals and verdicts are configured with."""
+    total = hashlib.sha256(settings.digest().encode())
+    files = _python_files(paths.parts)
+    replay = settings.proposers.get("replay")
+    if replay is not None:
+        files.append(paths.folder / str(replay.file))
+        if not files[-1].is_file():
+            raise ConfigError(
+                f"{paths.settings}: proposers.replay.file: there is no file {files[-1]}"
+            )
+    for path in files:
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        total.update(f"{content}  {os.path.relpath(path, paths.folder)}\n".encode())
+    return total.hexdigest()
+
+
+def _secret(path: Path) -> bytes:
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        _make_secret(path)
+    secret = path.read_bytes()
+    if len(secret) != _SECRET_BYTES:
+        raise LedgerError(
+            f"{path} holds {len(secret)} bytes, not {_SECRET_BYTES}: restore it, or remove it if "
+            "the study never ran"
+        )
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Makes the secret unless it exists; it is complete or absent, whenever the process dies."""
+    descriptor, name = tempfile.mkstemp(prefix="secret.", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.urandom(_SECRET_BYTES))
+            file.flush()
+            os.fsync(descriptor)
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

@@ -1,4 +1,6 @@
+import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +15,12 @@ class TestMemoryStorage(StorageContract):
     @pytest.fixture
     def storage(self) -> Storage:
         return MemoryStorage(count(1000.25).__next__)
+
+    def changed(self, storage: Storage, seq: int, old: str, new: str) -> Storage:
+        assert isinstance(storage, MemoryStorage)
+        row = storage._rows[seq - 1]
+        storage._rows[seq - 1] = replace(row, body=row.body.replace(old.encode(), new.encode()))
+        return storage
 
 
 class TestSqliteStorage(StorageContract):
@@ -30,6 +38,17 @@ class TestSqliteStorage(StorageContract):
 
     def reopened(self, storage: Storage) -> Storage:
         storage.close()
+        return self.open()
+
+    def changed(self, storage: Storage, seq: int, old: str, new: str) -> Storage:
+        storage.close()
+        connection = sqlite3.connect(self.folder / "ledger.sqlite")
+        for name in ("events_no_update", "events_no_delete", "events_in_order"):
+            connection.execute(f"DROP TRIGGER {name}")
+        statement = "UPDATE events SET body = replace(body, ?, ?) WHERE seq = ?"
+        connection.execute(statement, (old, new, seq))
+        connection.commit()
+        connection.close()
         return self.open()
 
     def open(self) -> SqliteStorage:

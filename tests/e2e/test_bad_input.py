@@ -77,6 +77,7 @@ def test_missing_files(here: Here, study: Path) -> None:
     use_replay(study, [])
     (study / "ideas.jsonl").unlink()
     assert "there is no file" in here.error("run", "s")
+    (study / "ideas.jsonl").write_text("")
     (study / "exam.py").rename(study / "axem.py")
     assert "there is no file" in here.error("run", "s")
     (study / "axem.py").rename(study / "exam.py")
@@ -339,7 +340,8 @@ def test_one_flipped_byte_is_found(cli: Cli, study: Path) -> None:
     flipped = bytearray(whole)
     flipped[place] ^= 1
     ledger.write_bytes(flipped)
-    assert re.search(rf"event {seq}\b", cli.error("verify", "s"))
+    for command in ("verify", "run", "status", "log"):
+        assert f"event {seq} does not match its digest" in cli.error(command, "s")
     ledger.write_bytes(whole)
     cli.ok("verify", "s")
 
@@ -389,14 +391,14 @@ def test_full_disk_loses_nothing(small_disk: Path, free_kib: int) -> None:
     assert re.search("No space left|disk is full|disk I/O", line), line
     before = bodies(folder)
     assert before
-    assert "match their digests" in cli.ok("verify", "s")
+    assert "all blobs and" in cli.ok("verify", "s")
 
     filler.unlink()
     assert "budget is used up" in cli.ok("run", "s", "--workers", 1)
     assert bodies(folder)[: len(before)] == before
     trials = [b.trial.spec for b in bodies(folder, TrialFinished) if isinstance(b, TrialFinished)]
     assert len(set(trials)) == len(trials), "a trial was counted twice"
-    assert "match their digests" in cli.ok("verify", "s")
+    assert "all blobs and" in cli.ok("verify", "s")
 
 
 def test_no_room_to_begin(small_disk: Path) -> None:

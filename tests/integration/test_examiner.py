@@ -63,6 +63,8 @@ class Numbers(filial.Exam):
             raise filial.Invalid("not a number")
         if answer == 13:
             raise RuntimeError("unlucky")
+        if answer == 14:
+            return None
         return float(answer)
 """
 BUILD = """\
@@ -296,9 +298,15 @@ def test_a_build_that_sleeps(tmp_path: Path) -> None:
     assert bench.leftovers() == []
 
 
+def test_an_answer_that_the_exam_stumbles_over(bench: Bench) -> None:
+    failure = bench.failure(answer="def answer(question):\n    return 13\n")
+    assert failure.kind is FailureKind.ILL_TYPED
+    assert "Numbers.score raised RuntimeError: unlucky (exam.py:" in failure.detail
+
+
 def test_an_exam_that_fails_blames_nobody(bench: Bench) -> None:
-    with pytest.raises(ExamError, match=r"Numbers.score raised RuntimeError: unlucky"):
-        bench.trial(answer="def answer(question):\n    return 13\n")
+    with pytest.raises(ExamError, match=r"Numbers.score returned None \(a NoneType\) for item"):
+        bench.trial(answer="def answer(question):\n    return 14\n")
 
 
 @dataclass(frozen=True)
@@ -354,11 +362,41 @@ def leave_too_much(out: Path) -> None:
         (out / f"{i}").write_bytes(b"x" * (1 << 20))
 
 
+def leave_closed_out(out: Path) -> None:
+    (out / "model").write_text("1 1")
+    out.chmod(0)
+
+
+def leave_deep_folders(out: Path) -> None:
+    """Deeper than Python recurses, and than a path may be long."""
+    (out / "model").write_text("1 1")
+    nest(out, "a", 3000)
+
+
+def leave_long_paths(out: Path) -> None:
+    (out / "model").write_text("1 1")
+    nest(out, "a" * 250, 20)
+
+
+def nest(folder: Path, name: str, n_levels: int) -> None:
+    """Makes folders in folders without ever naming a long path."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(n_levels):
+        os.mkdir(name, dir_fd=here)
+        inner = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
 STRANGE: dict[Callable[[Path], None], str] = {
     leave_fifo: "'pipe' is a link or a device; leave regular files only",
     leave_unreadable_file: "'model' may not be read",
     leave_closed_folder: "'a' may not be read",
     leave_too_much: "the build left 5 MiB; 4 are allowed",
+    leave_closed_out: "'FILIAL_OUT' may not be read",
+    leave_deep_folders: "folders in FILIAL_OUT are nested more than 32 levels deep",
+    leave_long_paths: "a path in FILIAL_OUT is longer than 1024 bytes",
 }
 
 
@@ -368,6 +406,26 @@ STRANGE: dict[Callable[[Path], None], str] = {
 def test_a_strange_artifact(bench: Bench, leave: Callable[[Path], None], detail: str) -> None:
     trial = replace(bench.examiner, sandbox=Leaving(leave))(bench.spec())
     assert trial.failure == Failure(kind=FailureKind.ARTIFACT, detail=detail)
+
+
+def test_an_artifact_at_the_limit_of_depth(bench: Bench) -> None:
+    """What is accepted, the exam can read and the trial can clear away."""
+    path = "out.joinpath(*'a' * 31)"
+    build = f"{OUT}{path}.mkdir(parents=True)\n({path} / 'model').write_text('7')\n"
+    answer = f"{OUT}def answer(question):\n    return int(({path} / 'model').read_text())\n"
+    assert bench.trial(build=build, answer=answer)["value"].value == 7
+    failure = bench.failure(build=build.replace("31", "32"))
+    assert failure.kind is FailureKind.ARTIFACT
+
+
+@pytest.mark.parametrize("leave", [leave_deep_folders, leave_closed_out])
+def test_what_a_killed_trial_left_is_cleared(bench: Bench, leave: Callable[[Path], None]) -> None:
+    bench.examiner  # noqa: B018 - makes the folders
+    left = bench.study.paths.scratch / "tmpleft" / "out"
+    left.mkdir(parents=True)
+    leave(left)
+    bench.study.clear_scratch()
+    assert bench.leftovers() == []
 
 
 def test_trouble_with_the_disk_is_the_hosts(bench: Bench, tmp_path: Path) -> None:

@@ -357,3 +357,15 @@ def test_the_digest_covers_all_but_budget_and_oversight(tmp_path: Path) -> None:
 def test_the_digest_is_about_meaning_not_spelling(tmp_path: Path) -> None:
     before = load(write(tmp_path, with_exam("answer = 60"))).digest()
     assert load(write(tmp_path, "# a note\n" + with_exam('answer = "1m"'))).digest() == before
+
+
+@pytest.mark.parametrize("surface", ["exam", "policy"])
+def test_surfaces_that_need_a_gate_of_their_own_are_refused(tmp_path: Path, surface: str) -> None:
+    said = complaint(tmp_path, STUDY.replace("program =", f"{surface} ="))
+    assert said == f"surfaces.{surface}: improving it is not possible yet"
+
+
+def test_constructions_have_no_gate_table(tmp_path: Path) -> None:
+    text = with_exam('judged = "construction"') + "[gate]\nfdr = 0.1\n"
+    said = complaint(tmp_path, text)
+    assert said == "gate: constructions are verified exactly; remove the table"

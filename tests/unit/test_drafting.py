@@ -97,7 +97,6 @@ class Bench:
             archive=IncumbentArchive(),
             workspace=self.workspace,
             seeds=Seeds(b"s" * 32),
-            study_seed=0,
             retries=None,
         )
 
@@ -173,8 +172,8 @@ def test_what_a_proposer_is_told(bench: Bench) -> None:
     bench.draft_all(bench.drafting(operators=asked))
     first, second, _ = asked.briefs
     assert (first.index, second.index) == (0, 1)
-    assert first.seed == Seeds(b"s" * 32).of("proposal", 0, 0)
-    assert second.seed == Seeds(b"s" * 32).of("proposal", 0, 1)
+    assert first.seed == Seeds(b"s" * 32).of("proposal", 0)
+    assert second.seed == Seeds(b"s" * 32).of("proposal", 1)
     assert (first.goal, first.metric) == ("be better", METRIC)
     assert dict(first.surfaces) == {"program": ("answer.py",)}
     assert dict(first.files) == {"answer.py": "x = 0\n", "fixed.py": "y = 0\n"}

@@ -353,12 +353,19 @@ def test_a_refused_proposal_costs_no_trial() -> None:
     assert tree("0") not in {s.candidate for s in world.ran}
 
 
-def test_refusals_without_end_end_the_run() -> None:
+def test_many_refusals_in_a_row_end_nothing() -> None:
     store = storage()
-    assert World([(T, SYNTAX)] * 1000, batch=2).run(store) == (
-        "the proposers have nothing more to say"
-    )
-    assert history(store).n_proposals == 20
+    World([(T, SYNTAX)] * 90 + [(T, 0.1)], batch=2).run(store)
+    assert lineage(store) == [F0, tree("90")]
+
+
+def test_refusals_without_end_end_the_run_but_not_the_study() -> None:
+    store = storage()
+    world = [(T, SYNTAX)] * 700
+    assert World(world, batch=2).run(store).startswith("every proposal of late was refused")
+    assert history(store).n_proposals == 500
+    assert World(world, batch=2).run(store) == "the proposers have nothing more to say"
+    assert history(store).n_proposals == 700
 
 
 def test_pairs_share_their_seeds_and_alternate_their_order() -> None:

@@ -68,3 +68,10 @@ def test_signals_mean_afterwards_what_they_meant_before(tmp_path: Path) -> None:
         raise Stopped("in between")
     assert not set(during.values()) & set(before.values())
     assert {n: signal.getsignal(n) for n in before} == before
+
+
+def test_a_signal_cuts_off_work_that_may_be_cut_off(tmp_path: Path) -> None:
+    switch = StopSwitch(tmp_path / "stop")
+    with switch.armed(), pytest.raises(Stopped, match="stopped by SIGINT"), switch.at_once():
+        signal.raise_signal(signal.SIGINT)
+    assert switch.signal == signal.SIGINT

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from filial.core import History, Metric
-from filial.errors import ConfigError, ExamError
+from filial.core import History, Metric, Seeds
+from filial.errors import ConfigError, ExamError, LedgerError
 from filial.study import Study
 
 SETTINGS = """\
@@ -58,14 +58,14 @@ def make(tmp_path: Path) -> Make:
 
 def test_metrics_are_looked_up_by_name(make: Make) -> None:
     study = make(
-        'guards = ["speed", "peak_memory"]\nshift = ["artifact"]\n'
+        'guards = ["peak_memory", "artifact"]\nshift = ["speed"]\n'
         "tolerances = { speed = 0.5, artifact = 2 }"
     )
     assert study.primary == Metric("accuracy")
     assert study.guards == (
-        Metric("speed", direction="min", tolerance=0.5),
         Metric("peak_memory", unit="MiB", direction="min"),
         Metric("artifact", unit="MiB", direction="min", tolerance=2.0),
+        Metric("speed", direction="min", tolerance=0.5),
     )
 
 
@@ -81,6 +81,18 @@ def test_an_unknown_primary_metric(make: Make, tmp_path: Path) -> None:
 def test_an_unknown_guard(make: Make, where: str) -> None:
     with pytest.raises(ConfigError, match=rf"exam\.{where}: no metric 'sped'; did you mean 'spe"):
         _ = make(f'{where} = ["sped"]').guards
+
+
+@pytest.mark.parametrize("name", ["peak_memory", "artifact"])
+def test_a_metered_metric_can_only_be_a_guard(make: Make, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _ = make(f'shift = ["{name}"]').guards
+    assert str(caught.value) == (
+        f"{tmp_path / 'study.toml'}: exam.shift: {name} is metered and can only be a guard: "
+        "name it in exam.guards"
+    )
+    with pytest.raises(ConfigError, match=rf"exam\.primary: {name} is metered"):
+        make(settings=SETTINGS.replace('"accuracy"', f'"{name}"'))
 
 
 def test_a_tolerance_of_no_guard(make: Make) -> None:
@@ -112,6 +124,38 @@ def test_the_secret_is_made_once_and_kept_from_others(make: Make) -> None:
     assert make().seeds.commitment == commitment
     assert len(study.paths.secret.read_bytes()) == 32
     assert stat.S_IMODE(study.paths.secret.stat().st_mode) == 0o600
+
+
+def test_a_kill_while_the_secret_is_made_leaves_none(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", die)
+        with pytest.raises(KeyboardInterrupt):
+            _ = make().seeds
+    assert not make().paths.secret.exists()
+    assert make().seeds.commitment == make().seeds.commitment
+    assert [path.name for path in make().paths.state.iterdir()] == ["secret"]
+
+
+def test_a_secret_made_by_another_process_meanwhile_is_used(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = make()
+    monkeypatch.setattr("os.fsync", lambda _: study.paths.secret.write_bytes(b"s" * 32))
+    assert study.seeds.commitment == Seeds(b"s" * 32).commitment
+
+
+@pytest.mark.parametrize("n_bytes", [0, 31, 33])
+def test_a_damaged_secret_is_one_clear_line(make: Make, n_bytes: int) -> None:
+    study = make()
+    study.paths.state.mkdir()
+    study.paths.secret.write_bytes(b"s" * n_bytes)
+    with pytest.raises(LedgerError, match=rf"secret holds {n_bytes} bytes, not 32: restore it"):
+        _ = study.seeds
 
 
 def test_parts_may_be_missing(make: Make, tmp_path: Path) -> None:
@@ -149,6 +193,33 @@ def test_what_a_study_rests_on(make: Make) -> None:
     assert make().opened("other").changed_from(before) == ("policy",)
     budget = SETTINGS + "[budget]\ntrials = 9\n"
     assert make(settings=budget).opened("policy") == before
+
+
+def test_a_study_rests_on_its_parts_and_on_what_it_replays(make: Make, tmp_path: Path) -> None:
+    none = make().opened("policy")
+    part = tmp_path / "parts" / "deep" / "a.py"
+    part.parent.mkdir(parents=True)
+    part.write_text("a = 1\n")
+    (tmp_path / "parts" / "notes.txt").write_text("no part")
+    one = make().opened("policy")
+    assert one.changed_from(none) == ("config",)
+    (tmp_path / "parts" / "notes.txt").write_text("other notes")
+    assert make().opened("policy") == one
+    part.write_text("a = 2\n")
+    two = make().opened("policy")
+    assert two.changed_from(one) == ("config",)
+    part.rename(tmp_path / "parts" / "a.py")
+    assert make().opened("policy").config not in {none.config, one.config, two.config}
+
+    replaying = SETTINGS.replace("operators = {}", 'replay = { file = "p.jsonl" }')
+    with pytest.raises(
+        ConfigError, match=r"study\.toml: proposers\.replay\.file: there is no fil"
+    ):
+        make(settings=replaying).opened("policy")
+    (tmp_path / "p.jsonl").write_text("{}\n")
+    before = make(settings=replaying).opened("policy")
+    (tmp_path / "p.jsonl").write_text("{ }\n")
+    assert make(settings=replaying).opened("policy").changed_from(before) == ("config",)
 
 
 def test_a_study_that_never_ran_has_no_history(make: Make) -> None:

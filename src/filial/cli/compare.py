@@ -32,7 +32,9 @@ def compare(
 
     from filial.auditing import audit
     from filial.core import Event, History, TrialFinished
+    from filial.errors import Stopped
     from filial.running import Surroundings
+    from filial.stopping import StopSwitch
     from filial.study import Study
 
     study = Study(folder)
@@ -44,8 +46,13 @@ def compare(
                 progress.advance(task)
 
         n_workers = workers or len(os.sched_getaffinity(0))
-        around = Surroundings(workers=n_workers, listener=advance)
-        found = audit(study, before, after, seeds, around)
+        stop = StopSwitch(study.paths.stop)
+        around = Surroundings(workers=n_workers, listener=advance, stop=stop)
+        try:
+            found = audit(study, before, after, seeds, around)
+        except Stopped as stopped:
+            typer.echo(f"filial: {stopped}; nothing was compared", err=True)
+            raise typer.Exit(128 + stop.signal if stop.signal else 1) from None
     gains = found.differences
     typer.echo(
         f"{after} against {before} on the sealed split: {study.primary.name} "

@@ -1,5 +1,6 @@
 """``filial diff``."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -24,9 +25,13 @@ def diff(
     folder: StudyDir = HERE,
 ) -> None:
     """Print the difference between two candidates as a unified diff."""
+    from filial.reports import words
     from filial.study import Study
 
     study = Study(folder)
     history = study.history()
     sides = [history.find(which).candidate.id for which in (before, after)]
-    typer.echo(study.workspace.diff(*sides), nl=False)
+    text = study.workspace.diff(*sides)
+    # Candidates must not steer a terminal. Anything else gets the text as it is: without
+    # ``color``, echo would take escape sequences out.
+    typer.echo(words.lines(text) if sys.stdout.isatty() else text, nl=False, color=True)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class FailureKind(StrEnum):
-    """Why there is no measurement. The three kinds from ``HOST`` on never blame the candidate."""
+    """Why there is no measurement. All but ``HOST`` blame the candidate."""
 
     MALFORMED = "malformed"  # the proposal could not be read
     PROTECTED = "protected"  # it edits a path outside the surfaces
@@ -26,11 +26,6 @@ class FailureKind(StrEnum):
     INVALID = "invalid"  # the exam refused the answer
     NON_FINITE = "non_finite"  # a metric came out as NaN or infinite
     HOST = "host"  # the machine failed
-    EXAM = "exam"  # the exam failed
-    STOPPED = "stopped"  # the run was stopped under it
-
-
-_BLAMELESS = frozenset({FailureKind.HOST, FailureKind.EXAM, FailureKind.STOPPED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +43,7 @@ class Failure:
     @property
     def blames_candidate(self) -> bool:
         """Whether the candidate caused it; host trouble is retried instead."""
-        return self.kind not in _BLAMELESS
+        return self.kind is not FailureKind.HOST
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.detail}" if self.detail else str(self.kind)

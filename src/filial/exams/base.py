@@ -55,7 +55,7 @@ class Exam(ABC):
                     yield filial.Item({"numbers": numbers}, key=sum(numbers))
 
             def score(self, item, answer):
-                return float(answer == item.key)
+                return float(isinstance(answer, int) and answer == item.key)
 
     Attributes:
         metrics: What is measured; a metric's value is the mean over the items that report it.
@@ -100,7 +100,10 @@ class Exam(ABC):
     def score(self, item: Item, answer: Plain) -> float | Mapping[str, float]:
         """Returns the score of one answer: a number, or one for each metric it speaks to.
 
-        Called in the order of ``items``, whatever order they were asked in.
+        Called in the order of ``items``, whatever order they were asked in. An answer may be any
+        ``Plain`` value. Any other exception than ``Invalid`` is taken for an answer that cannot be
+        scored, and the whole trial counts as a failure, too; if the initial code's own answers
+        raise it, the study does not start.
 
         Raises:
             Invalid: The answer breaks the rules; the whole trial counts as a failure.

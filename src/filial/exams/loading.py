@@ -4,6 +4,7 @@ import difflib
 import hashlib
 import inspect
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -11,11 +12,14 @@ from filial.errors import ConfigError, ExamError
 from filial.exams.base import Exam
 from filial.exams.marking import check_metrics, quote
 
+_NOT_THE_EXAM = frozenset({"code", "parts", ".filial", "lineage.git"})
+"""Folders of a study whose content is on record in other ways."""
+
 
 def load_exam(reference: str, folder: Path) -> type[Exam]:
     """Returns the exam class that ``reference`` names, executing its file in this process.
 
-    The file may import other files at the top of ``folder``, but only at its own top: they are
+    The file may import other files and packages in ``folder``, but only at its own top: they are
     not found later, and no other study sees them.
 
     Args:
@@ -48,16 +52,30 @@ def load_exam(reference: str, folder: Path) -> type[Exam]:
 
 
 def digest(folder: Path) -> str:
-    """Returns the SHA-256 of the exam's source: every ``*.py`` at the top of ``folder``.
+    """Returns the SHA-256 of the exam's source: every ``*.py`` below ``folder``, by path.
 
-    That is the exam's file and all that it can import from the study. What it reads at run time
-    is not covered; data belongs into ``Exam.prepare``, whose manifest has a digest of its own.
+    That is the exam's file and the modules and packages that it can import from the study. Left
+    out are ``code``, ``parts``, ``.filial`` and ``lineage.git``, which are on record themselves.
+
+    What this does not cover: compiled modules, and what the exam reads at run time; data belongs
+    into ``Exam.prepare``, whose manifest has a digest of its own. Of links to folders, only those
+    at the top of ``folder`` are followed.
     """
     total = hashlib.sha256()
-    for path in sorted(folder.glob("*.py")):
+    for name, path in sorted(
+        (path.relative_to(folder).as_posix(), path) for path in _sources(folder)
+    ):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f"{content}  {path.name}\n".encode())
+        total.update(f"{content}  {name}\n".encode())
     return total.hexdigest()
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in _NOT_THE_EXAM:
+            yield from (file for file in path.rglob("*.py") if file.is_file())
+        elif path.suffix == ".py" and path.is_file():
+            yield path
 
 
 def _execute(path: Path) -> ModuleType:
@@ -78,14 +96,18 @@ def _execute(path: Path) -> ModuleType:
     except (Exception, SystemExit) as error:
         raise ExamError(f"the exam cannot be loaded: {quote(error)}") from error
     finally:
+        new = set(sys.modules) - before - {name}
+        beside = [n for n in new if _lies_in(n.partition(".")[0], path.parent.absolute())]
+        for other in beside:
+            del sys.modules[other]
         sys.path.remove(str(path.parent))
         sys.dont_write_bytecode = not writes_bytecode
-        for other in set(sys.modules) - before - {name}:
-            if _lies_in(sys.modules[other], path.parent):
-                del sys.modules[other]
     return module
 
 
-def _lies_in(module: ModuleType, folder: Path) -> bool:
+def _lies_in(name: str, folder: Path) -> bool:
+    """Whether a top-level module or package was found in ``folder``, not deeper below it."""
+    module = sys.modules.get(name)
+    places = list(getattr(module, "__path__", ()))  # of a package, with or without __init__.py
     file = getattr(module, "__file__", None)
-    return file is not None and Path(file).parent == folder
+    return any(Path(place).parent == folder for place in places or [file] if place)

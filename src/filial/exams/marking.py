@@ -132,6 +132,10 @@ def mark(
 ) -> tuple[Measurement, ...] | Failure:
     """Returns a measurement of each metric: the mean over the items that report it.
 
+    Whatever goes wrong here is a failure of the trial: the answers are what differs between
+    candidates, and none may stop a study with one. An exam that is itself wrong fails on the
+    initial code, before anything is spent.
+
     Args:
         exam: The instance that drew the items.
         items: What was asked.
@@ -140,24 +144,27 @@ def mark(
 
     Returns:
         The measurements in the order of ``exam.metrics``; INVALID as soon as ``score`` refuses an
-        answer, NON_FINITE as soon as a score is NaN or infinite, as it is the answer's numbers
-        that make it so. (An exam for which that is not true fails on the initial code.)
-
-    Raises:
-        ExamError: ``score`` failed, was too slow, or returned no scores for declared metrics.
+        answer; NON_FINITE as soon as a score is NaN or infinite; ILL_TYPED as soon as ``score``
+        raises anything else, hangs, or returns what is no score of a declared metric.
     """
+    try:
+        return _mark(exam, items, answers, limit_s)
+    except ExamError as error:
+        return Failure(kind=FailureKind.ILL_TYPED, detail=one_line(str(error)))
+
+
+def _mark(
+    exam: Exam, items: Sequence[Item], answers: Sequence[Plain], limit_s: float
+) -> tuple[Measurement, ...] | Failure:
     values: dict[str, list[float]] = {metric.name: [] for metric in exam.metrics}
     position = [0]
     with _blaming(type(exam), "score", position, limit_s):
         for k, (item, answer) in enumerate(zip(items, answers, strict=True)):
             position[0] = k
-            try:
-                scores = exam.score(item, answer)
-            except Invalid as error:
-                return Failure(
-                    kind=FailureKind.INVALID, detail=f"item {k}: {one_line(str(error))}"
-                )
-            for name, value in _by_metric(exam, k, scores).items():
+            scores = _score(exam, k, item, answer)
+            if isinstance(scores, Failure):
+                return scores
+            for name, value in scores.items():
                 if not math.isfinite(value):
                     return _non_finite(name, f"of item {k} is {value}")
                 values[name].append(value)
@@ -174,6 +181,18 @@ def mark(
             return _non_finite(name, "is beyond any float")
         measurements.append(Measurement(metric=name, value=mean, items=tuple(column)))
     return tuple(measurements)
+
+
+def _score(exam: Exam, k: int, item: Item, answer: Plain) -> dict[str, float] | Failure:
+    """Returns the scores of item ``k``, or why its answer has none. Raises ExamError."""
+    try:
+        scores = exam.score(item, answer)
+    except Invalid as error:
+        return Failure(kind=FailureKind.INVALID, detail=f"item {k}: {one_line(str(error))}")
+    except Exception as error:  # noqa: BLE001 - a user's code, given an answer of any form
+        detail = f"item {k}: {type(exam).__name__}.score raised {quote(error)}"
+        return Failure(kind=FailureKind.ILL_TYPED, detail=detail)
+    return _by_metric(exam, k, scores)
 
 
 def _non_finite(name: str, text: str) -> Failure:

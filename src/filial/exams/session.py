@@ -5,6 +5,7 @@ import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from filial.core import Failure, FailureKind, Measurement
@@ -48,6 +49,25 @@ class _Broken(Exception):
         self.failure = Failure(kind=kind, detail=detail)
 
 
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """How long to wait for one answer, and for those of all sittings together."""
+
+    answer_s: float
+    exam_s: float
+    until_s: float  # monotonic time at which all have taken too long
+
+    def deadline(self) -> float:
+        """Returns when the answer to a question that is asked now must be there."""
+        return min(time.monotonic() + self.answer_s, self.until_s)
+
+    def why(self, k: int) -> str:
+        """Returns which limit is over, in words, when the answer to item ``k`` is missing."""
+        if time.monotonic() >= self.until_s:
+            return f"answers took longer than {self.exam_s:g} s in all"
+        return f"no answer to item {k} within {self.answer_s:g} s"
+
+
 def sit(
     exam: Exam,
     split: str,
@@ -69,7 +89,8 @@ def sit(
         seed: The only source of chance.
         connect: Opens a line to a fresh examinee.
         answer_s: Seconds that one answer may take; the first includes the start of the examinee.
-        exam_s: Seconds that drawing all items, and scoring all answers, may each take.
+        exam_s: Seconds that drawing all items, getting all answers, and scoring all of them may
+            each take. Opening a line does not count.
 
     Returns:
         A measurement of each metric, or the failure. NO_ANSWER and WALL say what was seen from
@@ -77,7 +98,7 @@ def sit(
 
     Raises:
         ExamError: The exam is wrong. No candidate can cause it, save by an answer of the agreed
-            form that the exam's own ``score`` cannot bear.
+            form for which the exam's own ``score`` hangs or returns what is no score.
     """
     import numpy as np  # noqa: PLC0415 - slow to import, and needed only where exams are held
 
@@ -87,25 +108,28 @@ def sit(
     for k, item in enumerate(items):
         sittings.setdefault(item.sitting, []).append((k, item))
     answers: dict[int, Plain] = {}
-    held_bytes = 0
+    held_bytes, left_s = 0, exam_s
     try:
         for sitting, group in sittings.items():
             order = [group[i] for i in shuffle(len(group))]
             with connect(sitting) as line:
-                for k, frame in _ask(exam, line, order, answer_s):
+                opened_s = time.monotonic()
+                patience = _Patience(answer_s, exam_s, until_s=opened_s + left_s)
+                for k, frame in _ask(exam, line, order, patience):
                     answers[k] = frame.value
                     held_bytes += frame.array_bytes + _JSON_IN_MEMORY * frame.json_bytes
                     if held_bytes > MAX_HELD_BYTES:
                         return Failure(
                             kind=FailureKind.OUTPUT, detail="the answers take too much memory"
                         )
+            left_s -= time.monotonic() - opened_s  # to the end: it may dawdle there, too
     except _Broken as broken:
         return broken.failure
     return mark(exam, items, [answers[k] for k in range(len(items))], exam_s)
 
 
 def _ask(
-    exam: Exam, line: Line, items: list[tuple[int, Item]], answer_s: float
+    exam: Exam, line: Line, items: list[tuple[int, Item]], patience: _Patience
 ) -> Iterator[tuple[int, Frame]]:
     """Yields item number and answer frame, in the order of ``items``. Raises _Broken."""
     os.set_blocking(line.questions, False)
@@ -117,7 +141,7 @@ def _ask(
             raise ExamError(
                 f"{type(exam).__name__}.items: the question of item {k} cannot be sent: {error}"
             ) from None
-        deadline = time.monotonic() + answer_s
+        deadline = patience.deadline()
         if decoder.pending_bytes:
             raise _Broken(FailureKind.ILL_TYPED, f"more than one answer to item {k}")
         try:
@@ -127,9 +151,7 @@ def _ask(
             kind = FailureKind.OUTPUT if error.is_oversized else FailureKind.ILL_TYPED
             raise _Broken(kind, f"what came for item {k} is no answer: {error}") from None
         except TimeoutError:
-            raise _Broken(
-                FailureKind.WALL, f"no answer to item {k} within {answer_s:g} s"
-            ) from None
+            raise _Broken(FailureKind.WALL, patience.why(k)) from None
         except EOFError:
             raise _Broken(
                 FailureKind.NO_ANSWER, f"it ended without an answer to item {k}"

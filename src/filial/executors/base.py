@@ -16,7 +16,9 @@ class Executor(Protocol):
           finish in; so the ledger does not depend on the number of workers.
         - A worker that dies is replaced and its trial run again, at most twice; after that the
           trial's failure is ``HOST``. A candidate's own trouble is a failure inside its trial.
-        - An exception of the examiner (``StudyError``, ``SandboxError``) is raised here.
+        - A trial that raises ``HostError`` or ``SandboxError`` is run again, at most twice: a full
+          disk or a refused fork may pass. After that the exception is raised here.
+        - Any other exception of the examiner (``StudyError``) is raised here at once.
         - ``close`` ends every process it started, at once, and may be called twice.
     """
 

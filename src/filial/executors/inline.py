@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from filial.core import Trial, TrialSpec
+from filial.executors.again import again
 from filial.executors.base import RunTrial
 
 
@@ -14,7 +15,7 @@ class Inline:
     """
 
     def __init__(self, run_trial: RunTrial) -> None:
-        self._run_trial = run_trial
+        self._run_trial = again(run_trial)
 
     def run(self, specs: Iterable[TrialSpec]) -> Iterator[Trial]:
         """Yields the trials of ``specs`` in order."""

@@ -13,6 +13,7 @@ from time import monotonic
 
 from filial.core import Failure, FailureKind, Trial, TrialSpec
 from filial.errors import ExamError
+from filial.executors.again import MAX_ATTEMPTS, again
 from filial.executors.base import RunTrial
 from filial.executors.parent import die_with_parent
 
@@ -20,8 +21,12 @@ Report = Callable[[str], None]
 Factory = Callable[[Report], RunTrial]
 Watcher = Callable[[int, str], None]
 
-_MAX_ATTEMPTS = 3
 _SPAWN = get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A worker's word that the machine spoiled its trial, which begins anew."""
 
 
 @dataclass(slots=True)
@@ -50,7 +55,8 @@ class Pool:
         factory: Makes the examiner inside a worker; must be importable there. Its argument takes
             one line about what the trial is doing now.
         n_workers: Number of processes.
-        trial_s: Wall-clock seconds after which a trial that ignores its own limits ends the run.
+        trial_s: Wall-clock seconds after which an attempt at a trial that ignores its own limits
+            ends the run.
         watcher: Told which worker does what, whenever that changes.
         tick: Called a few times a second while waiting; may raise to stop the run.
     """
@@ -135,6 +141,8 @@ class Pool:
                 done[worker.job.index] = trial
                 worker.job = None
                 self._watcher(worker.number, "")
+            case _Again() if worker.job is not None:
+                worker.job.started = monotonic()
             case BaseException() as error:
                 raise error
             case _:
@@ -147,7 +155,7 @@ class Pool:
         job = dead.job
         if job is None:
             return
-        if job.attempts < _MAX_ATTEMPTS:
+        if job.attempts < MAX_ATTEMPTS:
             waiting.appendleft(job)
             return
         detail = f"its worker died {job.attempts} times (exit code {dead.process.exitcode})"
@@ -174,7 +182,7 @@ def _work(line: Connection, factory: Factory) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     die_with_parent()
     try:
-        run_trial = factory(line.send)
+        run_trial = again(factory(line.send), lambda: line.send(_Again()))
         while True:
             line.send(run_trial(line.recv()))
     except EOFError:

@@ -13,7 +13,7 @@ class Suggest:
 
     def decide(self, verdict: Verdict) -> Approval:
         """Returns a refusal that names the candidate to look at."""
-        reason = f"autonomy is 'suggest': review {verdict.candidate[:12]} and promote by hand"
+        reason = f"autonomy is 'suggest'; look at it: filial show {verdict.candidate[:12]}"
         return Approval(granted=False, by="autonomy", reason=reason)
 
 

@@ -79,12 +79,12 @@ def graft(
         The new text. Top-level imports of ``origin`` that the new code uses and ``target`` lacks
         are added below the target's own.
     """
-    helpers = [
-        _with_comments(helper)
+    companions = [
+        _with_comments(companion)
         for name in needs
-        if not target.binds(name) and (helper := origin.definition(name)) is not None
+        if not target.binds(name) and (companion := origin.definition(name)) is not None
     ]
-    used = frozenset[str]().union(*(names_in(piece) for piece in (text, *helpers)))
+    used = frozenset[str]().union(*(names_in(piece) for piece in (text, *companions)))
     imports = [
         wanted.text
         for wanted in origin.imports
@@ -92,9 +92,9 @@ def graft(
         and any(name in used and not target.binds(name) for name in wanted.names)
     ]
     edits = [(Span(replaced.lead, replaced.span.end), text)]
-    if helpers:
+    if companions:
         place = Span(replaced.lead, replaced.lead)
-        edits.insert(0, (place, "\n\n\n".join(helpers) + "\n\n\n"))
+        edits.insert(0, (place, "\n\n\n".join(companions) + "\n\n\n"))
     if imports:
         edits.insert(0, _import_edit(target, imports))
     return target.splice(*edits)
@@ -135,8 +135,8 @@ def _needed(wanted: Definition, target: Source, donor: Source) -> tuple[str, ...
     queue = [wanted]
     while queue:
         for name in sorted(names_in(queue.pop().text)):
-            helper = donor.definition(name)
-            if helper is not None and name not in needs and not target.binds(name):
+            companion = donor.definition(name)
+            if companion is not None and name not in needs and not target.binds(name):
                 needs.append(name)
-                queue.append(helper)
+                queue.append(companion)
     return tuple(needs)

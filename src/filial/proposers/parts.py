@@ -15,11 +15,11 @@ assignment of the same name as the one it may replace, with its declaration dire
         return 0.5 * (1 + math.cos(math.pi * share))
 
 ``[expect METRIC CHANGE]`` at the end of the line is optional: by how much the primary metric is
-expected to move, so a negative number is a gain where less is better. ``# needs:`` names helpers,
-which stand in the same parts file without a declaration and come along if the code lacks them. Of
-the parts file's top-level imports, those that the alternative uses come along likewise. Other
-comment lines of the block (citations) come along and take the place of those in the code. Several
-alternatives of one name may stand in one file.
+expected to move, so a negative number is a gain where less is better. ``# needs:`` names
+companions, which stand in the same parts file without a declaration and come along if the code
+lacks them. Of the parts file's top-level imports, those that the alternative uses come along
+likewise. Other comment lines of the block (citations) come along and take the place of those in
+the code. Several alternatives of one name may stand in one file.
 """
 
 import math
@@ -46,7 +46,7 @@ class Alternative:
         text: The new definition.
         hypothesis: Why it may be better, one sentence.
         expected: Name of a metric and the expected change of its value, if declared.
-        needs: Names of helpers that come along.
+        needs: Names of companions that come along.
         comments: The other comment lines above it, each from its ``#``.
     """
 
@@ -72,8 +72,8 @@ def read_parts(path: str, text: str) -> tuple[Alternative, ...]:
 
     Raises:
         StudyError: if the file is not valid Python, a declaration stands above nothing that can
-            be replaced, has no sentence or an unreadable ``[expect ...]``, or needs a helper that
-            the file does not define.
+            be replaced, has no sentence or an unreadable ``[expect ...]``, or needs a companion
+            that the file does not define.
     """
     if PurePosixPath(path).suffix != ".py":
         return ()
@@ -105,10 +105,10 @@ def _alternative(path: str, source: Source, definition: Definition) -> Alternati
     if not sentence:
         raise StudyError(f"{where}: '# {ALTERNATIVE}' needs a sentence")
     for name in needs:
-        helper = source.definition(name)
-        if helper is None or _is_declared(helper):
+        companion = source.definition(name)
+        if companion is None or _is_declared(companion):
             raise StudyError(
-                f"{where}: needs {name!r}, which this file does not define as a helper"
+                f"{where}: needs {name!r}, which this file does not define as a companion"
             )
     return Alternative(
         path=path,

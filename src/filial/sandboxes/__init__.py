@@ -11,8 +11,10 @@ from filial.sandboxes.base import (
 )
 from filial.sandboxes.bubblewrap import Bubblewrap
 from filial.sandboxes.landlock import Landlock
+from filial.sandboxes.removal import remove_tree
 from filial.sandboxes.run import execute
 from filial.sandboxes.selection import Probe, at, best, check
+from filial.sandboxes.view import shows
 
 __all__ = [
     "Bubblewrap",
@@ -29,4 +31,6 @@ __all__ = [
     "best",
     "check",
     "execute",
+    "remove_tree",
+    "shows",
 ]

@@ -4,7 +4,6 @@ import ctypes
 import json
 import os
 import resource
-import shutil
 import subprocess  # noqa: TID251 - the one place that starts candidates
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from filial.errors import SandboxError
 from filial.sandboxes import seccomp, view
 from filial.sandboxes.base import Command, Level
 from filial.sandboxes.process import Launched, WatchedProcess
+from filial.sandboxes.removal import remove_tree
 from filial.sandboxes.streams import Channels, memory_file, open_channels, read_waiting
 
 _LAUNCHER = Path(__file__).with_name("confine.py")
@@ -240,9 +240,6 @@ def _room_for_tasks(processes: int) -> int:
 
 
 def _remove(folder: Path) -> None:
-    """Removes a folder of a candidate, however deep it is nested."""
+    """Removes a scratch folder; what cannot be removed is left to the host's temporary folder."""
     with suppress(OSError):
-        folder.rmdir()
-        return
-    rm = shutil.which("rm") or "/bin/rm"
-    subprocess.run([rm, "-rf", "--", str(folder)], check=False, env={})  # noqa: S603 - our own path
+        remove_tree(folder)

@@ -134,10 +134,18 @@ def interpreter() -> tuple[Path, ...]:
     return tuple(sorted(_outermost(paths)))
 
 
+def shows(path: Path) -> bool:
+    """Whether every candidate may see ``path``: it lies in the system or the interpreter.
+
+    Links in it are followed first. Filial's own package, which is hidden, counts as shown.
+    """
+    place = path.resolve()
+    return any(place.is_relative_to(shown.resolve()) for shown in (*SYSTEM, *interpreter()))
+
+
 def hidden() -> Path | None:
     """Filial's own package where it lies among the shown paths; kits hold exams."""
-    shown = (*SYSTEM, *interpreter())
-    return _PACKAGE if any(_PACKAGE.is_relative_to(path.resolve()) for path in shown) else None
+    return _PACKAGE if shows(_PACKAGE) else None
 
 
 def rlimits(limits: Limits) -> dict[int, tuple[int, int]]:

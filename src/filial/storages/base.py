@@ -13,6 +13,8 @@ class Storage(Protocol):
         - ``append`` is atomic and durable against the death of the process: after it returns, the
           event is in ``events()`` of every later reader; if it raises, nothing was added.
         - Events are never changed or removed. ``seq`` counts from 1 without gaps.
+        - No reader is given an event that was changed after the fact: ``events`` checks the chain
+          as it reads.
         - ``digest`` = SHA-256 of the canonical JSON of ``[seq, at, body, previous]``.
         - ``put`` of the same bytes gives the same digest and stores them once; a blob is complete
           or absent, never half written.
@@ -24,7 +26,15 @@ class Storage(Protocol):
         ...
 
     def events(self, after: int = 0) -> Iterator[Event]:
-        """Yields the events with ``seq > after`` in order, without verifying them."""
+        """Yields the events with ``seq > after`` in order, each after checking it.
+
+        Numbers, links and digests are checked; of the first event after an ``after`` above 0 all
+        but its link. Blobs are not: ``get`` and ``verify`` check them.
+
+        Raises:
+            TamperedLedger: Names the first event that does not match; those before it were
+                yielded.
+        """
         ...
 
     def put(self, data: bytes) -> str:

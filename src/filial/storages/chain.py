@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from filial.core import Event, TrialFinished
@@ -64,13 +64,33 @@ def check(rows: Iterable[Row], has_blob: Callable[[str], bool]) -> int:
     Raises:
         TamperedLedger: Names the first event that is wrong, and what is wrong with it.
     """
-    n_events, previous = 0, GENESIS
-    for row in rows:
-        wrong = _wrong(row, n_events + 1, previous) or _wrong_body(row, has_blob)
+    n_events = 0
+    for row in linked(rows):
+        wrong = _wrong_body(row, has_blob)
         if wrong:
-            raise TamperedLedger(f"event {n_events + 1} {wrong}")
-        n_events, previous = n_events + 1, row.digest
+            raise TamperedLedger(f"event {row.seq} {wrong}")
+        n_events = row.seq
     return n_events
+
+
+def linked(rows: Iterable[Row], after: int = 0) -> Iterator[Row]:
+    """Yields rows as they are read, each after checking its number, link and digest.
+
+    Args:
+        rows: All rows with ``seq > after``, in the store's order.
+        after: Number of the row before them. If there is one, the first link stays unchecked.
+
+    Raises:
+        TamperedLedger: Names the first event that is wrong, and what is wrong with it.
+    """
+    seq, previous = after, None if after else GENESIS
+    for row in rows:
+        seq += 1
+        wrong = _wrong(row, seq, row.previous if previous is None else previous)
+        if wrong:
+            raise TamperedLedger(f"event {seq} {wrong}")
+        previous = row.digest
+        yield row
 
 
 def _wrong(row: Row, seq: int, previous: str) -> str | None:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from filial.core import Body, Event
 from filial.errors import TamperedLedger
-from filial.storages.chain import GENESIS, Row, check, seal
+from filial.storages.chain import GENESIS, Row, check, linked, seal
 from filial.storages.codec import encode
 
 
@@ -41,9 +41,15 @@ class MemoryStorage:
         return event
 
     def events(self, after: int = 0, kinds: tuple[type[Body], ...] = ()) -> Iterator[Event]:
-        """Yields the events with ``seq > after``; if ``kinds`` are given, only those."""
+        """Yields the events with ``seq > after``; if ``kinds`` are given, only those.
+
+        Numbers, links and digests are checked on the way, unless ``kinds`` leaves out events.
+
+        Raises:
+            TamperedLedger: Names the first event that is wrong.
+        """
         names = {kind.__name__ for kind in kinds}
-        for row in islice(self._rows, after, None):
+        for row in linked(islice(self._rows, after, None), after):
             if not names or row.kind in names:
                 yield row.event
 

@@ -14,7 +14,7 @@ from sqlalchemy.pool import StaticPool
 from filial.core import Body, Event
 from filial.errors import FilialError, HostError, LedgerError, TamperedLedger
 from filial.storages.blobs import BlobFolder
-from filial.storages.chain import GENESIS, Row, check, seal
+from filial.storages.chain import GENESIS, Row, check, linked, seal
 from filial.storages.codec import encode
 from filial.storages.lock import WriterLock
 from filial.storages.schema import EVENTS, HEAD, newer, revision, upgrade
@@ -137,10 +137,13 @@ class SqliteStorage:
     def events(self, after: int = 0, kinds: tuple[type[Body], ...] = ()) -> Iterator[Event]:
         """Yields the events with ``seq > after``; if ``kinds`` are given, only those.
 
+        Numbers, links and digests are checked on the way, unless ``kinds`` leaves out events.
+
         Raises:
-            TamperedLedger: A row cannot be read.
+            TamperedLedger: Names the first event that is wrong.
         """
-        for row in self._rows(after, tuple(kind.__name__ for kind in kinds)):
+        rows = self._rows(after, tuple(kind.__name__ for kind in kinds))
+        for row in rows if kinds else linked(rows, after):
             yield row.event
 
     def put(self, data: bytes) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from filial.core import Failure, FailureKind, Measurement, Split, Trial, TrialSpec
-from filial.errors import ExamError
+from filial.errors import ExamError, FilialError, HostError, SandboxError
 from filial.executors import Executor, RunTrial
 
 Report = Callable[[str], None]
@@ -79,6 +79,10 @@ class Scripted:
                 return Trial(spec=spec, level="L3", failure=failure)
             case "raise":
                 raise ExamError(f"the exam raised at {number}")
+            case "spoil" if len(attempts(self.folder, spec)) <= int(number):
+                raise HostError("the disk is full")
+            case "refuse" if len(attempts(self.folder, spec)) <= int(number):
+                raise SandboxError("no more processes")
             case "die" if len(attempts(self.folder, spec)) <= int(number):
                 os.kill(os.getpid(), signal.SIGKILL)
             case "after":
@@ -174,6 +178,35 @@ class ExecutorContract:
         with pytest.raises(ExamError) as caught:
             list(executor.run([spec("raise", 5)]))
         assert str(caught.value) == "the exam raised at 5"
+
+    def test_an_error_of_the_exam_is_not_retried(self, make: Make, tmp_path: Path) -> None:
+        with pytest.raises(ExamError):
+            list(make(ScriptedFactory(tmp_path)).run([spec("raise", 5)]))
+        assert len(attempts(tmp_path, spec("raise", 5))) == 1
+
+    @pytest.mark.parametrize("word", ["spoil", "refuse"])
+    def test_a_trial_that_the_machine_spoils_is_run_again(
+        self, make: Make, tmp_path: Path, word: str
+    ) -> None:
+        specs = [spec(word, 2), spec(word, 1), spec("plain", 0)]
+        trials = list(make(ScriptedFactory(tmp_path)).run(specs))
+        assert [trial.spec for trial in trials] == specs
+        assert [trial.failure for trial in trials] == [None, None, None]
+        assert [len(attempts(tmp_path, one)) for one in specs] == [3, 2, 1]
+
+    @pytest.mark.parametrize(
+        ("word", "kind", "words"),
+        [
+            ("spoil", HostError, "the disk is full"),
+            ("refuse", SandboxError, "no more processes"),
+        ],
+    )
+    def test_after_three_attempts_the_machines_error_is_raised(
+        self, make: Make, tmp_path: Path, word: str, kind: type[FilialError], words: str
+    ) -> None:
+        with pytest.raises(kind, match=words):
+            list(make(ScriptedFactory(tmp_path)).run([spec(word, 99)]))
+        assert len(attempts(tmp_path, spec(word, 99))) == 3
 
     def test_an_exam_that_cannot_be_made_is_raised_here(self, make: Make, tmp_path: Path) -> None:
         with pytest.raises(ExamError) as caught:

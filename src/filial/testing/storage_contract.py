@@ -157,6 +157,17 @@ class StorageContract:
         """Returns the same storage as a later process would open it."""
         return storage
 
+    def changed(self, storage: Storage, seq: int, old: str, new: str) -> Storage:
+        """Returns the storage as a later process finds it after somebody changed a stored body.
+
+        Args:
+            storage: The storage; not used again.
+            seq: Number of the event.
+            old: What to replace in the body's JSON text.
+            new: What to put there.
+        """
+        raise NotImplementedError
+
     def test_events_come_back_in_order_as_appended(self, storage: Storage) -> None:
         """What ``append`` returns is what readers read, numbered from 1."""
         appended = [storage.append(body) for body in BODIES]
@@ -191,6 +202,16 @@ class StorageContract:
             )
             assert event.digest == hashlib.sha256(text.encode()).hexdigest()
             previous = event.digest
+
+    @pytest.mark.parametrize("after", [0, 1, 2])
+    def test_a_changed_event_is_never_yielded(self, storage: Storage, after: int) -> None:
+        """One digit in a body: readers get what is before it, then an error that names it."""
+        body = RunStarted(workers=12, level="L3")
+        events = [storage.append(body) for _ in range(4)]
+        found = self.changed(storage, 3, "12", "13").events(after)
+        assert [next(found) for _ in range(after, 2)] == events[after:2]
+        with pytest.raises(TamperedLedger, match="event 3 does not match its digest"):
+            next(found)
 
     def test_writing_goes_on_after_reopening(self, storage: Storage) -> None:
         """The chain continues where the last process left it."""

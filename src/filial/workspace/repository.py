@@ -172,14 +172,17 @@ class Workspace:
         return None if reference is None else reference.peel(pygit2.Commit)
 
     def _tree(self, tree: str) -> pygit2.Tree:
-        found = self._repo.get(tree)
+        found = found_in(self._repo, tree)
         if not isinstance(found, pygit2.Tree):
             raise LedgerError(f"tree {tree} is missing from {self.path}")
         return found
 
     def _walk(self, tree: str) -> Mapping[str, str]:
         index = pygit2.Index()
-        index.read_tree(self._tree(tree))
+        try:
+            index.read_tree(self._tree(tree))
+        except (pygit2.GitError, KeyError) as error:  # a folder in it
+            raise LedgerError(f"tree {tree} is not whole in {self.path}: {error}") from error
         for entry in index:
             if entry.mode not in (FileMode.BLOB, FileMode.BLOB_EXECUTABLE):
                 raise LedgerError(f"{entry.path} in tree {tree} is not a regular file")
@@ -191,7 +194,7 @@ class Workspace:
         )
 
     def _text(self, blob: str) -> str:
-        found = self._repo.get(blob)
+        found = found_in(self._repo, blob)
         if not isinstance(found, pygit2.Blob):
             raise LedgerError(f"blob {blob} is missing from {self.path}")
         return found.data.decode()
@@ -209,6 +212,14 @@ class Workspace:
     def _write_index(self, index: pygit2.Index) -> str:
         with _writing(self.path):
             return str(index.write_tree(self._repo))
+
+
+def found_in(repo: pygit2.Repository, name: str) -> pygit2.Object | None:
+    """Returns the object of this id, or None if it is missing or damaged."""
+    try:
+        return repo.get(name)
+    except (pygit2.GitError, ValueError):  # its content, or ``name`` itself
+        return None
 
 
 @contextmanager

@@ -121,3 +121,47 @@ def test_the_digest_covers_every_file_an_exam_can_import(write: Write) -> None:
     assert second != first
     (folder / "exam_names.py").rename(folder / "exam_name.py")
     assert digest(folder) != second
+
+
+@pytest.mark.parametrize("is_regular", [True, False])
+def test_a_package_beside_an_exam_belongs_to_it_alone(tmp_path: Path, is_regular: bool) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name / "lib" / "deep").mkdir(parents=True)
+        if is_regular:
+            (tmp_path / name / "lib" / "__init__.py").write_text("")
+        (tmp_path / name / "lib" / "deep" / "names.py").write_text(f"METRIC = {name!r}")
+        text = EXAM.replace('"accuracy"', "lib.deep.names.METRIC")
+        (tmp_path / name / "exam.py").write_text("import lib.deep.names\n" + text)
+    for name in ("one", "two"):
+        assert load_exam("exam.py:Sums", tmp_path / name).metrics[0].name == name
+        assert not [module for module in sys.modules if module.partition(".")[0] == "lib"]
+
+
+def test_packages_installed_below_a_study_stay_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / ".venv" / "site-packages"
+    (site / "installed_here").mkdir(parents=True)
+    (site / "installed_here" / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(site))
+    (tmp_path / "exam.py").write_text("import installed_here\n" + EXAM)
+    load_exam("exam.py:Sums", tmp_path)
+    assert sys.modules.pop("installed_here")
+
+
+def test_the_digest_covers_packages_but_not_what_is_recorded_elsewhere(write: Write) -> None:
+    folder = write()
+    first = digest(folder)
+    for name in ("code", "parts", ".filial", "lineage.git"):
+        (folder / name / "deep").mkdir(parents=True)
+        (folder / name / "deep" / "a.py").write_text("x = 1")
+    assert digest(folder) == first
+    (folder / "lib" / "code").mkdir(parents=True)
+    (folder / "lib" / "code" / "names.py").write_text("x = 1")
+    second = digest(folder)
+    assert second != first
+    (folder / "lib" / "code" / "names.py").write_text("x = 2")
+    third = digest(folder)
+    assert third != second
+    (folder / "lib" / "code" / "names.py").rename(folder / "lib" / "names.py")
+    assert digest(folder) not in {second, third}

@@ -352,6 +352,41 @@ def test_silence_ends_at_the_limit(examine: Sit) -> None:
     assert "within 0.2 s" in detail
 
 
+def test_all_answers_together_are_limited_too(tmp_path: Path) -> None:
+    """Each answer is in time, and each sitting short; only their sum is too long."""
+
+    class Drip(Echo):
+        def items(self, split: str, rng: np.random.Generator) -> Iterator[Item]:
+            for k in range(400):
+                yield Item(k, sitting=k)
+
+    (tmp_path / "answer.py").write_text("import time\ndef answer(question): time.sleep(0.2)\n")
+    n_sittings = 0
+
+    def connect(sitting: int) -> Examinee:
+        nonlocal n_sittings
+        n_sittings += 1
+        return Examinee(tmp_path)
+
+    result = sit(Drip(tmp_path), "dev", 1, connect, answer_s=60.0, exam_s=1.0)
+    assert failure(result) == (FailureKind.WALL, "answers took longer than 1 s in all")
+    assert 1 <= n_sittings <= 6
+
+
+def test_a_slow_goodbye_counts(tmp_path: Path) -> None:
+    """Who closes the line late, or has to be killed, has used that time."""
+
+    @contextmanager
+    def dawdling(sitting: int) -> Iterator[Examinee]:
+        with Examinee(tmp_path) as line:
+            yield line
+            select.poll().poll(1100)
+
+    (tmp_path / "answer.py").write_text("def answer(question): return 1\n")
+    result = sit(Echo(tmp_path), "dev", 1, dawdling, answer_s=60.0, exam_s=1.0)
+    assert failure(result) == (FailureKind.WALL, "answers took longer than 1 s in all")
+
+
 class Big(Echo):
     """A question that fills no pipe."""
 

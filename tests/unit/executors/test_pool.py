@@ -1,10 +1,12 @@
 """What only the local pool promises: deadlines, who does what, and an ear for the engine."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from filial.errors import ExamError, Stopped
+from filial.core import Trial, TrialSpec
+from filial.errors import ExamError, HostError, Stopped
 from filial.executors import Pool
 from filial.testing.executor_contract import ScriptedFactory, attempts, is_alive, spec
 
@@ -15,6 +17,32 @@ def test_a_trial_that_ignores_its_limits_ends_the_run(tmp_path: Path) -> None:
         list(pool.run([spec("hang", 0)]))
     begun = [int(note.read_text()) for note in tmp_path.glob("hang-*")]  # none on a slow machine
     assert not any(map(is_alive, begun))
+
+
+def test_every_attempt_has_the_time_of_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 0.0
+
+    def watcher(_worker: int, _text: str) -> None:
+        nonlocal now_s
+        now_s += 3.0
+
+    monkeypatch.setattr("filial.executors.pool.monotonic", lambda: now_s)
+    pool = Pool(Spoiling(), 1, trial_s=4, watcher=watcher)
+    with pytest.raises(HostError, match="the disk is full"):
+        list(pool.run([spec("plain")]))
+    pool.close()
+    assert now_s == 9.0
+
+
+class Spoiling:
+    """Tells of every attempt, which then fails."""
+
+    def __call__(self, report: Callable[[str], None]) -> Callable[[TrialSpec], Trial]:
+        def spoil(spec: TrialSpec) -> Trial:
+            report("at it")
+            raise HostError("the disk is full")
+
+        return spoil
 
 
 def test_the_watcher_is_told_who_does_what(tmp_path: Path) -> None:

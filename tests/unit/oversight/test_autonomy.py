@@ -7,7 +7,7 @@ from filial.testing.approver_contract import VERDICT
 
 
 def test_suggest_names_what_to_look_at() -> None:
-    reason = "autonomy is 'suggest': review c0ffeec0ffee and promote by hand"
+    reason = "autonomy is 'suggest'; look at it: filial show c0ffeec0ffee"
     assert Suggest().decide(VERDICT) == Approval(granted=False, by="autonomy", reason=reason)
 
 

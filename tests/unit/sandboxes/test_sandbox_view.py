@@ -52,6 +52,15 @@ def test_every_part_of_the_interpreter_is_shown() -> None:
         assert any(needed.is_relative_to(path.resolve()) for path in shown), needed
 
 
+def test_a_folder_below_a_shown_path_is_shown(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("/usr/share")
+    for path in ("/usr", "/usr/share/study", "/bin/study", f"{sys.prefix}/lib/study", link):
+        assert view.shows(Path(path)), path
+    for path in ("/", "/usrs", "/etc", "/home", sys.prefix, tmp_path, tmp_path / "link/../.."):
+        assert not view.shows(Path(path)), path
+
+
 def test_hidden_package_is_cut_out_of_a_shown_folder(tmp_path: Path) -> None:
     packages = tmp_path / "lib" / "site-packages"
     for name in ("numpy", "filial"):

@@ -220,8 +220,11 @@ def test_events_are_read_page_by_page(tmp_path: Path) -> None:
 )
 def test_tampering_is_noticed_and_named(folder: Path, statement: str, message: str) -> None:
     change(folder, statement)
-    with closing(reader(folder)) as storage, pytest.raises(TamperedLedger, match=message):
-        storage.verify()
+    with closing(reader(folder)) as storage:
+        with pytest.raises(TamperedLedger, match=message):
+            storage.verify()
+        with pytest.raises(TamperedLedger, match=message):
+            list(storage.events())
 
 
 def test_a_changed_blob_is_named(folder: Path) -> None:

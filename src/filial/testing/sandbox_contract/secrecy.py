@@ -6,10 +6,13 @@
 import os
 import secrets
 import socket
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from filial.sandboxes import shows
 from filial.testing.sandbox_contract.room import Room, listener, was_reached
 
 
@@ -24,6 +27,24 @@ class SecrecyContract:
         secret.chmod(0o644)
         program = "import sys; print(open(sys.argv[1]).read())"
         assert "sealed" not in room.try_to(program, str(secret))
+
+    def test_what_is_said_to_be_shown_is_what_can_be_read(
+        self, room: Room, tmp_path: Path
+    ) -> None:
+        secret, link = tmp_path / "secret", tmp_path / "link"
+        secret.write_text("sealed")
+        link.symlink_to(os.__file__)
+        shown = [os.__file__, sys.executable, pytest.__file__, np.__file__, "/bin/sh"]
+        paths = [*shown, str(secret), __file__, "/etc/passwd", "/root"]
+        program = """
+            import sys
+            for path in sys.argv[1:]:
+                try: open(path, "rb").close(); print(path)
+                except OSError: pass
+        """
+        assert set(room.try_to(program, *paths).split()) == set(shown)
+        assert [str(path) for path in map(Path, paths) if shows(path)] == shown
+        assert shows(link)
 
     def test_api_key_in_the_environment(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SOME_API_KEY", "sk-sealed")
