@@ -32,8 +32,8 @@ from filial.workspace import patch_from_diff
 
 _GRACE_S = 60.0
 _GROUND = {
-    "config": "study.toml (budget and oversight may change)",
-    "exam": "the exam (the *.py files beside study.toml)",
+    "config": "study.toml, parts/ or the replay file (budget and oversight may change)",
+    "exam": "the exam (the *.py files of the study, but for code/ and parts/)",
     "data": "the prepared data (.filial/data)",
     "secret": "the secret (.filial/secret)",
     "policy": "the gate's rule",

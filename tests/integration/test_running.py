@@ -172,9 +172,10 @@ def test_initial_code_that_fails_leaves_no_ledger(tmp_path: Path) -> None:
 def test_a_run_that_our_own_trouble_ends_says_so(tmp_path: Path) -> None:
     study = make(tmp_path / "s", 12)
     exam = tmp_path / "s" / "exam.py"
-    flaw = "        if type(answer) is float and item.key > 0 and COUNT.append(1) is None:\n"
-    flaw += "            if len(COUNT) > 400: raise RuntimeError('out of paper')\n"
-    source = exam.read_text().replace("        return max(", f"{flaw}        return max(")
+    flaw = "        COUNT.append(1)\n"
+    flaw += "        if len(COUNT) > 12: raise RuntimeError('out of paper')\n"
+    loop = "        for _ in range(24):\n"
+    source = exam.read_text().replace(loop, flaw + loop)
     exam.write_text(source.replace("import filial\n", "import filial\n\nCOUNT = []\n", 1))
     study = Study(tmp_path / "s")
     with pytest.raises(Exception, match="out of paper"):

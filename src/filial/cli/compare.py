@@ -38,7 +38,8 @@ def compare(
     from filial.study import Study
 
     study = Study(folder)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(f"{before} against {after}", total=2 * seeds)
 
         def advance(event: Event, _history: History) -> None:
