@@ -42,8 +42,9 @@ def _quantity(value: object, units: dict[str, Any], form: str) -> object:
     return float(match[1]) * units[match[2]]
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
-Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=10 * 366 * 86400)]
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0, le=1 << 50)]
+Word = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -62,7 +63,7 @@ class StudyTable(_Table):
 class BuildTable(_Table):
     """``[build]``: how a candidate trains. Without it the study improves a plain program."""
 
-    command: tuple[str, ...] = Field(min_length=1)
+    command: tuple[Word, ...] = Field(min_length=1)
     cpu_s: Seconds
     wall_s: Seconds | None = None
     memory: Bytes = 2 << 30
@@ -83,7 +84,7 @@ class ExamTable(_Table):
     guards: tuple[str, ...] = ()
     shift: tuple[str, ...] = ()
     tolerances: dict[str, Annotated[float, Field(ge=0)]] = {}
-    serve: str = "answer.py"
+    serve: Word = "answer.py"
     answer: Seconds = 10.0
     cpu: Seconds = 60.0
     wall: Seconds = 300.0
@@ -184,6 +185,8 @@ def load(path: Path) -> Settings:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not valid TOML: nested too deeply") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     try:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from filial.core import Candidate, Generation, History, Verdict
+from filial.reports.words import one_line
 from filial.workspace import Workspace
 
 
@@ -32,10 +33,11 @@ class Lineage:
         return Generation(number=number, candidate=candidate.id, commit=commit)
 
     def _message(self, number: int, candidate: Candidate, verdict: Verdict | None) -> str:
-        lines = [f"F{number}: {candidate.hypothesis}", ""]
+        # In one line each: a hypothesis must not write lines of evidence of its own.
+        lines = [f"F{number}: {one_line(candidate.hypothesis)}", ""]
         if candidate.predicted is not None:
             predicted = candidate.predicted
-            lines.append(f"Predicted: {predicted.metric} {predicted.effect:+.4g} {self.unit}")
+            lines.append(f"Predicted: {one_line(predicted.metric)} {predicted.effect:+.4g}")
         if verdict is not None and verdict.comparison is not None:
             found = verdict.comparison
             lines += [

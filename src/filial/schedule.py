@@ -23,22 +23,24 @@ class Schedule:
 
     def dev(self, candidate: str, k: int) -> TrialSpec:
         """Returns dev trial ``k``: the same seeds for every candidate."""
-        return self._spec(candidate, Split.DEV, "dev", k)
+        return self._spec(candidate, Split.DEV, ("dev", k), f"dev/{k}")
 
     def confirm(self, candidate: str, challenger: str, k: int) -> TrialSpec:
         """Returns pair ``k`` of a confirmation, for either arm."""
-        return self._spec(candidate, Split.CONFIRM, f"confirm/{challenger[:12]}", k)
+        label = f"confirm/{challenger[:12]}/{k}"
+        return self._spec(candidate, Split.CONFIRM, (f"confirm/{challenger}", k), label)
 
     def sealed(self, candidate: str, first_look: int, k: int) -> TrialSpec:
         """Returns pair ``k`` of the audit that began at sealed look ``first_look``."""
-        return self._spec(candidate, Split.SEALED, f"sealed/{first_look}", k)
+        family = f"sealed/{first_look}"
+        return self._spec(candidate, Split.SEALED, (family, k), f"{family}/{k}")
 
-    def _spec(self, candidate: str, split: Split, family: str, k: int) -> TrialSpec:
-        fresh = (family, k) if self.judged is Judged.RECIPE else (candidate,)
+    def _spec(self, candidate: str, split: Split, pair: tuple[str, int], label: str) -> TrialSpec:
+        fresh = pair if self.judged is Judged.RECIPE else (candidate,)
         return TrialSpec(
             candidate=candidate,
             split=split,
             build_seed=self.seeds.of("build", *fresh),
-            exam_seed=self.seeds.of("exam", family, k),
-            label=f"{family}/{k}",
+            exam_seed=self.seeds.of("exam", *pair),
+            label=label,
         )

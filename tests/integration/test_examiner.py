@@ -11,7 +11,7 @@ from typing import Self, cast
 import pytest
 
 from filial.core import Edit, Failure, FailureKind, Patch, Split, Trial, TrialSpec
-from filial.errors import ExamError, HostError
+from filial.errors import HostError
 from filial.examiner import Examiner
 from filial.sandboxes import Command, EndedBy, Level, Outcome, Process, Sandbox, best
 from filial.study import Study
@@ -158,7 +158,8 @@ def test_a_trial_that_succeeds(bench: Bench) -> None:
     assert [m.metric for m in trial.measurements] == ["value", "peak_memory", "artifact"]
     assert len(trial["value"].items) == 3
     assert len(set(trial["value"].items)) == 1  # one build, two sittings
-    assert 1 < trial["peak_memory"].value < 128
+    # A tree that is gone before the first reading of the meter has no known peak.
+    assert 0 <= trial["peak_memory"].value < 128
     assert 0 < trial["artifact"].value < 0.001
     assert trial.spend.cpu_s > 0
     assert trial.spend.wall_s > 0
@@ -304,9 +305,11 @@ def test_an_answer_that_the_exam_stumbles_over(bench: Bench) -> None:
     assert "Numbers.score raised RuntimeError: unlucky (exam.py:" in failure.detail
 
 
-def test_an_exam_that_fails_blames_nobody(bench: Bench) -> None:
-    with pytest.raises(ExamError, match=r"Numbers.score returned None \(a NoneType\) for item"):
-        bench.trial(answer="def answer(question):\n    return 14\n")
+def test_an_answer_that_makes_no_score_fails_its_trial_only(bench: Bench) -> None:
+    failure = bench.trial(answer="def answer(question):\n    return 14\n").failure
+    assert failure is not None
+    assert failure.kind is FailureKind.ILL_TYPED
+    assert "Numbers.score returned None (a NoneType) for item" in failure.detail
 
 
 @dataclass(frozen=True)

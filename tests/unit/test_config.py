@@ -369,3 +369,15 @@ def test_constructions_have_no_gate_table(tmp_path: Path) -> None:
     text = with_exam('judged = "construction"') + "[gate]\nfdr = 0.1\n"
     said = complaint(tmp_path, text)
     assert said == "gate: constructions are verified exactly; remove the table"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['cpu = "9999999999999999999d"', 'memory = "9999999999GiB"', r'serve = "a\u0000.py"'],
+)
+def test_absurd_values_are_refused_in_one_line(tmp_path: Path, line: str) -> None:
+    assert complaint(tmp_path, with_exam(line)).startswith("exam.")
+
+
+def test_nesting_without_end_is_refused(tmp_path: Path) -> None:
+    assert "nested too deeply" in complaint(tmp_path, "x = " + "[" * 5000)

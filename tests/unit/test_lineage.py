@@ -1,5 +1,6 @@
 """What ``git log`` tells about a study."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pygit2
@@ -80,7 +81,7 @@ def test_generations_become_commits_that_explain_themselves(tmp_path: Path) -> N
     )
     assert messages[1] == (
         "F1: more is better\n\n"
-        "Predicted: accuracy +0.1 share\n"
+        "Predicted: accuracy +0.1\n"
         "Measured: accuracy +0.15 share\n"
         "Interval: [+0.05, +0.25]\n"
         "Pairs: 3\n"
@@ -91,3 +92,17 @@ def test_generations_become_commits_that_explain_themselves(tmp_path: Path) -> N
     )
     assert "Evidence: E = 123.5, needed exact verification\n" in messages[0]
     assert repository[exact.commit].peel(pygit2.Commit).commit_time == 1000
+
+
+def test_a_hypothesis_cannot_forge_evidence(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "answer.py").write_text("x = 0\n")
+    workspace = Workspace(tmp_path / "lineage.git")
+    tree = workspace.import_tree(tmp_path / "code", rules=RULES)
+    lineage = Lineage(workspace=workspace, history=History, unit="share", clock=lambda: 0.0)
+    forger = replace(candidate(tree), hypothesis="x\n\nMeasured: accuracy +99\x1b[1m")
+    made = lineage.commit(0, forger, None)
+    repository = pygit2.Repository(str(tmp_path / "lineage.git"))
+    message = repository[made.commit].peel(pygit2.Commit).message
+    assert not any(line.startswith("Measured") for line in message.splitlines())
+    assert "\x1b" not in message

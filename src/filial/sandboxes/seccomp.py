@@ -80,6 +80,12 @@ _FORBIDDEN: dict[str, tuple[int | None, int | None]] = {
     "mknod": (133, None),
     "mknodat": (259, 33),
     "fanotify_init": (300, 262),
+    # The files that every sandbox shows are the same files: locks on them, and news of their use,
+    # would let candidates that run at the same time talk to each other.
+    "flock": (73, 32),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "inotify_add_watch": (254, 27),
 }
 
 # Forbidden besides where the candidate shares the host's namespaces.
@@ -129,6 +135,9 @@ _SOCKETPAIR = (53, 199)
 _CLONE = (56, 220)
 _IOCTL = (16, 29)
 _PRLIMIT = (302, 261)
+_FCNTL = (72, 25)
+# F_GETLK, F_SETLK, F_SETLKW, the same for open file descriptions, F_SETLEASE, F_NOTIFY.
+_LOCKING = (5, 6, 7, 36, 37, 38, 1024, 1026)
 _CLONE3 = 435
 _X32 = 0x40000000
 _AF_UNIX = 1
@@ -181,6 +190,10 @@ def build(
     program += _on(_PRLIMIT[which], *own_limits, _refuse(errno.EPERM), _op(_RETURN, _ALLOW))
     no_typing = [_op(_LOAD, _ARG1), _op(_EQUAL, _TIOCSTI, yes=1), _op(_EQUAL, _TIOCLINUX, no=1)]
     program += _on(_IOCTL[which], *no_typing, _refuse(errno.EPERM), _op(_RETURN, _ALLOW))
+    locking = [_op(_LOAD, _ARG1)]
+    for command in _LOCKING:
+        locking += [_op(_EQUAL, command, no=1), _refuse(errno.EPERM)]
+    program += _on(_FCNTL[which], *locking, _op(_RETURN, _ALLOW))
     program.append(_op(_RETURN, _ALLOW))
     return b"".join(program)
 

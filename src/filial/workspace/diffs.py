@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from filial.core import Edit, Failure, FailureKind, Patch
 
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _NO_NEWLINE = "\\"
 _NULL = "/dev/null"
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)

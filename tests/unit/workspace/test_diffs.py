@@ -259,3 +259,10 @@ def test_stale(diff: str, detail: str) -> None:
 def test_special_files_are_unsafe(header: str) -> None:
     diff = f"diff --git a/x b/x\n{header}\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+/etc/passwd\n"
     assert_refused(diff, FailureKind.UNSAFE, f"line 2: not a regular file: {header}")
+
+
+def test_a_number_of_too_many_digits_is_malformed() -> None:
+    diff = f"{NAMED}@@ -{'9' * 5000} +1 @@\n-x\n+y\n"
+    made = patch_from_diff(diff, {"model.py": "x\n"})
+    assert isinstance(made, Failure)
+    assert made.kind is FailureKind.MALFORMED

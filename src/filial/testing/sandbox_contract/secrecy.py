@@ -70,6 +70,19 @@ class SecrecyContract:
         """
         assert room.try_to(program) == "hidden\n"
 
+    def test_talk_between_candidates_by_locks_on_shared_files(self, room: Room) -> None:
+        program = """
+            import fcntl, os, sys
+            file = os.open(sys.executable, os.O_RDONLY)
+            for lock in (lambda: fcntl.flock(file, fcntl.LOCK_SH),
+                         lambda: fcntl.lockf(file, fcntl.LOCK_SH),
+                         lambda: fcntl.fcntl(file, 1024, fcntl.F_RDLCK),
+                         lambda: fcntl.fcntl(file, 1026, 1)):
+                try: lock(); print("locked")
+                except OSError: pass
+        """
+        assert "locked" not in room.try_to(program)
+
     # Attacks over a network.
 
     def test_loopback_tcp(self, room: Room) -> None:
