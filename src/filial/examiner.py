@@ -297,7 +297,7 @@ def _failure(outcome: Outcome, during: str) -> Failure:
     kind = _KINDS.get(outcome.ended_by, FailureKind.CRASH)
     ending = f"exit code {outcome.rc}" if outcome.ended_by is EndedBy.EXIT else outcome.ended_by
     if outcome.ended_by is EndedBy.EXIT and outcome.rc == 0:
-        kind, ending = FailureKind.NO_ANSWER, "exit code 0 before it had answered"
+        kind, ending = FailureKind.NO_ANSWER, "exit code 0 before answering"
     return Failure(kind=kind, detail=f"{during} ended by {ending}{_last_words([outcome])}")
 
 
