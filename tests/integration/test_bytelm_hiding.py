@@ -21,8 +21,8 @@ blob = open("/in/needles", "rb").read()
 for i in range(0, len(blob), 80):
     needles.append(blob[i:i + 80])
 n_files = 0
-for top in ("/usr", "/box", "/tmp", "/etc", "/data", "/root", "/home", "/opt", *sys.path):
-    for folder, _, names in os.walk(top):
+for top in os.listdir("/"):
+    for folder, _, names in os.walk("/" + top) if top not in ("proc", "sys", "dev", "in") else ():
         for name in names:
             path = os.path.join(folder, name)
             try:

@@ -204,13 +204,12 @@ def _arguments(command: Command, theirs: Channels) -> list[str]:
 def _shown_to_everyone() -> tuple[str, ...]:
     """The system, the interpreter and its packages; mounted after ``/tmp``, where they may lie."""
     words: list[str] = []
-    for path in view.SYSTEM:
+    for path in (*view.SYSTEM, *view.interpreter()):
+        # A link must stay one: mounted, its target would show a second time, past any mask.
         if path.is_symlink():
             words += ("--symlink", str(path.readlink()), str(path))
         elif path.exists():
             words += ("--ro-bind", str(path), str(path))
-    for path in view.interpreter():
-        words += ("--ro-bind", str(path), str(path))
     hidden = view.hidden()
     if hidden is not None:
         words += ("--size", "4096", "--tmpfs", str(hidden), "--remount-ro", str(hidden))
