@@ -107,12 +107,9 @@ def t_interval(values: tuple[float, ...]) -> tuple[float, float] | None:
     """Returns the 95 % t interval of the mean of ``values``; None if there are fewer than two."""
     if len(values) < 2:
         return None
-    from scipy.special import stdtrit  # noqa: PLC0415 - scipy is slow to import
+    from filial.stats import mean_interval  # noqa: PLC0415 - numpy is slow to import
 
-    mean, n = math.fsum(values) / len(values), len(values)
-    sd = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
-    half = float(stdtrit(n - 1, 0.975)) * sd / math.sqrt(n)
-    return mean - half, mean + half
+    return mean_interval(values)
 
 
 def steps(history: History, primary: Metric) -> tuple[Step, ...]:
