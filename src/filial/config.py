@@ -17,9 +17,11 @@ from filial.errors import ConfigError
 SurfaceName = Literal[
     "training", "loss", "optimizer", "architecture", "data", "exam", "policy", "program"
 ]
-ProposerName = Literal["operators", "replay", "placebo", "control"]
+ProposerName = Literal["operators", "replay", "placebo", "control", "canary"]
 Autonomy = Literal["suggest", "ask", "envelope", "free-within-budget"]
 
+_MAX_FILE_BYTES = 32 << 10  # tomllib takes seconds for the worst that fits
+_MOST = 10**9  # of anything that is counted
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
@@ -57,7 +59,7 @@ class StudyTable(_Table):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     goal: str
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=1 << 64)
 
 
 class BuildTable(_Table):
@@ -103,14 +105,14 @@ class ArchiveTable(_Table):
 
     kind: Literal["incumbent", "islands"] = "incumbent"
     islands: int = Field(default=4, ge=1, le=64)
-    restart_every: int = Field(default=50, ge=1)
+    restart_every: int = Field(default=50, ge=1, le=_MOST)
 
 
 class GateTable(_Table):
     """``[gate]``: numbers of the promotion rule; the defaults are right for most studies."""
 
     fdr: Annotated[float, Field(gt=0, le=0.5)] = 0.10
-    min_pairs: int = Field(default=3, ge=2)
+    min_pairs: int = Field(default=3, ge=2, le=100)
     max_pairs: int = Field(default=10, ge=2, le=100)
     screen_sigmas: Annotated[float, Field(ge=0)] = 1.0
 
@@ -120,8 +122,8 @@ class BudgetTable(_Table):
 
     wall: Seconds | None = None
     cpu: Seconds | None = None
-    trials: int | None = Field(default=None, ge=1)
-    candidates: int | None = Field(default=None, ge=1)
+    trials: int | None = Field(default=None, ge=1, le=_MOST)
+    candidates: int | None = Field(default=None, ge=1, le=_MOST)
 
     def ceilings(self) -> Budget:
         """Returns the same as a core value."""
@@ -134,7 +136,7 @@ class OversightTable(_Table):
     """``[oversight]``: who approves promotions, and for how many generations at most."""
 
     autonomy: Autonomy = "envelope"
-    generations: int = Field(default=20, ge=1)
+    generations: int = Field(default=20, ge=1, le=_MOST)
 
 
 class SandboxTable(_Table):
@@ -178,7 +180,7 @@ def load(path: Path) -> Settings:
         ConfigError: The file is missing, is no TOML, or a key or value in it is wrong.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(_text(path))
     except FileNotFoundError:
         raise ConfigError(
             f"{path.parent} is no study: it has no {path.name}; make one with: filial new KIT DIR"
@@ -187,7 +189,7 @@ def load(path: Path) -> Settings:
         raise ConfigError(f"{path} cannot be read: {error}") from None
     except RecursionError:
         raise ConfigError(f"{path}: not valid TOML: nested too deeply") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError is one; so is what a number too long raises
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     try:
         settings = Settings.model_validate(raw)
@@ -195,6 +197,14 @@ def load(path: Path) -> Settings:
         raise ConfigError(f"{path}: {_explain(error)}") from None
     _check_together(settings, path)
     return settings
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(_MAX_FILE_BYTES + 1)
+    if len(data) > _MAX_FILE_BYTES:
+        raise ConfigError(f"{path} is longer than {_MAX_FILE_BYTES >> 10} KiB")
+    return data.decode()
 
 
 def _check_together(settings: Settings, path: Path) -> None:
@@ -205,8 +215,8 @@ def _check_together(settings: Settings, path: Path) -> None:
 
 def _wrong_proposers(settings: Settings) -> Iterator[str]:
     tables = settings.proposers
-    if not set(tables) - {"placebo", "control"}:
-        yield "proposers: placebo and control alone improve nothing"
+    if not set(tables) - {"placebo", "control", "canary"}:
+        yield "proposers: placebo, control and canary alone improve nothing"
     replay = tables.get("replay")
     if replay is not None and len(tables) > 1:
         yield "proposers: replay runs alone; remove the others"

@@ -21,7 +21,7 @@ from filial.retries import Retries
 from filial.workspace import Rules, Workspace, screen
 
 _MAX_DONORS = 4
-_ARMS = {"placebo": Arm.PLACEBO, "control": Arm.CONTROL}
+_ARMS = {"placebo": Arm.PLACEBO, "control": Arm.CONTROL, "canary": Arm.CANARY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class Drafting:
     def _donors(self, parent: str, history: History) -> Iterator[Mapping[str, str]]:
         newest = dict.fromkeys(reversed(history.survivors[-4 * _MAX_DONORS :]))
         for candidate in list(newest)[:_MAX_DONORS]:
-            if candidate != parent:
+            if candidate != parent and candidate not in history.voided:
                 yield self.workspace.read(candidate)
 
     def _build(

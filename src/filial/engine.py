@@ -178,7 +178,8 @@ class Engine:
             ApprovalGiven,
             lambda: ApprovalGiven(candidate=challenger.id, approval=self.approver.decide(verdict)),
         )
-        if given.approval.granted:
+        self.check()
+        if given.approval.granted and challenger.id not in self.journal.history.voided:
             number = len(self.journal.history.generations)
             self.journal.once(Promoted, lambda: self._promotion(number, challenger, verdict))
 

@@ -14,6 +14,7 @@
     ├── BusyError                another run holds this study
     ├── SandboxError             no sandbox of the required level, or it could not start
     ├── HostError                disk full, dead worker: the machine's trouble, not the candidate's
+    ├── IncidentOpen             something must be looked into before anything is promoted
     └── Stopped                  somebody asked the run to stop
 
 A candidate's trouble is never an exception: it is a ``filial.core.Failure`` value.
@@ -66,6 +67,10 @@ class SandboxError(FilialError):
 
 class HostError(FilialError):
     """The machine's trouble: a full disk, a dead worker, a missing tool."""
+
+
+class IncidentOpen(FilialError):
+    """An incident is on record that no person has closed; nothing is promoted until then."""
 
 
 class Stopped(FilialError):

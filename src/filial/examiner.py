@@ -20,6 +20,7 @@ from filial.core import Failure, FailureKind, Judged, Measurement, Spend, Trial,
 from filial.errors import HostError
 from filial.exams import SERVER, Line, sit
 from filial.exams.base import Exam
+from filial.oversight import Decoys, Watch, plant
 from filial.sandboxes.base import Command, EndedBy, Limits, Outcome, Process, Sandbox
 from filial.sandboxes.removal import remove_tree
 from filial.sandboxes.run import execute
@@ -31,6 +32,7 @@ _MAX_LEVELS = 32
 _MAX_PATH_BYTES = 1024
 
 PEAK_MEMORY = "peak_memory"
+CPU_TIME = "cpu_time"
 ARTIFACT = "artifact"
 
 _KINDS = {
@@ -50,6 +52,7 @@ class _Bench:
 
     code: Path
     out: Path
+    decoys: Decoys
     outcomes: list[Outcome] = field(default_factory=list)
     n_builds: int = 0
 
@@ -104,9 +107,13 @@ class Examiner:
             raise HostError(f"the machine failed during a trial: {error}") from error
 
     def _run(self, spec: TrialSpec, folder: Path) -> Trial:
-        bench = _Bench(code=folder / "code", out=folder / "out")
+        seed = f"{spec.build_seed} {spec.exam_seed}".encode()
+        decoys = plant(folder / "in", seed)
+        bench = _Bench(code=folder / "code", out=folder / "out", decoys=decoys)
         self.workspace.export(spec.candidate, bench.code)
-        result = self._build(spec, bench) or self._examine(spec, bench)
+        with Watch(decoys) as watch:
+            result = self._build(spec, bench) or self._examine(spec, bench)
+            result = _tripped(watch, bench) or result
         level = str(self.sandbox.level)
         if isinstance(result, Failure):
             return Trial(spec=spec, level=level, failure=result, spend=bench.spend)
@@ -167,7 +174,8 @@ class Examiner:
             out=bench.out,
             data=self.public,
             masks=self.exam_class.masks(self.private),
-            environment=hints,
+            inputs=bench.decoys.files,
+            environment={**bench.decoys.variables, **hints},
             limits=limits,
         )
 
@@ -202,7 +210,8 @@ class Examiner:
         limits = Limits(wall_s=self.exam.wall, cpu_s=self.exam.cpu, memory_bytes=self.exam.memory)
         return Command(
             argv=("python", f"/in/{SERVER.name}", self.exam.serve),
-            inputs={SERVER.name: SERVER},
+            inputs={**bench.decoys.files, SERVER.name: SERVER},
+            environment=bench.decoys.variables,
             code=bench.code,
             out=bench.out if self.build is not None else None,
             out_is_readonly=True,
@@ -212,10 +221,13 @@ class Examiner:
         )
 
     def _metered(self, bench: _Bench) -> Iterator[Measurement]:
-        """Yields the measurements that are metered rather than examined, if they are guards."""
+        """Yields the measurements that are metered rather than examined, if they are wanted."""
+        # The build counts only where every trial has one.
+        first = 0 if self.exam.judged is Judged.RECIPE else bench.n_builds
+        if CPU_TIME in (self.exam.primary, *self.exam.guards):
+            used_s = sum(outcome.cpu_s for outcome in bench.outcomes[first:])
+            yield Measurement(metric=CPU_TIME, value=used_s)
         if PEAK_MEMORY in self.exam.guards:
-            # The build counts only where every trial has one.
-            first = 0 if self.exam.judged is Judged.RECIPE else bench.n_builds
             peak = max(outcome.memory_peak_bytes for outcome in bench.outcomes[first:])
             yield Measurement(metric=PEAK_MEMORY, value=peak / _MIB)
         if ARTIFACT in self.exam.guards:
@@ -270,6 +282,16 @@ def _problem(path: str, mode: int, *, is_folder: bool) -> str | None:
         return f"folders in FILIAL_OUT are nested more than {_MAX_LEVELS} levels deep"
     if len(os.fsencode(path)) > _MAX_PATH_BYTES:
         return f"a path in FILIAL_OUT is longer than {_MAX_PATH_BYTES} bytes"
+    return None
+
+
+def _tripped(watch: Watch, bench: _Bench) -> Failure | None:
+    """Returns the failure of a candidate that touched a decoy, or None."""
+    for name in watch.opened():
+        return Failure(kind=FailureKind.TRIPWIRE, detail=f"it opened the decoy {name}")
+    token = bench.decoys.token.encode()
+    if any(token in outcome.stdout or token in outcome.stderr for outcome in bench.outcomes):
+        return Failure(kind=FailureKind.TRIPWIRE, detail="it printed a decoy")
     return None
 
 

@@ -13,8 +13,7 @@ from itertools import chain
 from typing import TypeVar
 
 from filial.core import (
-    SESSION_EVENTS,
-    Audited,
+    ASIDES,
     Body,
     Event,
     History,
@@ -28,6 +27,7 @@ from filial.core import (
 )
 from filial.errors import HostError, ReplayMismatch
 from filial.executors.base import Executor
+from filial.oversight import incident_in
 from filial.storages.base import Storage
 
 B = TypeVar("B", bound=Body)
@@ -123,6 +123,17 @@ class Journal:
         event = self._storage.append(body)
         self.history.take(event)
         self._listener(event, self.history)
+        self._raise_alarm(body)
+
+    def _raise_alarm(self, body: Body) -> None:
+        """Puts the incident that ``body`` amounts to on record, if it is one."""
+        incident = incident_in(body, self.history)
+        if incident is None or self._recorded:
+            return
+        known = {(known.candidate, known.label) for known in self.history.incidents}
+        if (incident.candidate, incident.label) not in known:
+            self._begin()
+            self._write(incident)
 
     def _recall(self, kind: type[B]) -> B:
         event = self._recorded.popleft()
@@ -131,8 +142,9 @@ class Journal:
                 f"event {event.seq} of the ledger is {type(event.body).__name__}, but this study "
                 f"would write {kind.__name__} there: it was written by another version or study"
             )
-        self.history.take(event)
+        self.history.recall(event)
         self._skip_asides()
+        self._raise_alarm(event.body)  # the process may have died before it could
         return event.body
 
     def _recall_trial(self, spec: TrialSpec) -> Trial:
@@ -159,14 +171,14 @@ class Journal:
 
     def _skip_asides(self) -> None:
         while self._recorded and _is_aside(self._recorded[0].body):
-            self.history.take(self._recorded.popleft())
+            self.history.recall(self._recorded.popleft())
 
 
 def _is_aside(body: Body) -> bool:
-    """Whether an event is no step of the story: the frame of a run, or part of an audit."""
+    """Whether an event is no step of the story, such as the frame of a run."""
     if isinstance(body, TrialFinished):
         return body.trial.spec.split is Split.SEALED
-    return isinstance(body, (*SESSION_EVENTS, Audited))
+    return isinstance(body, ASIDES)
 
 
 def file_trial(trial: Trial, storage: Storage) -> TrialFinished:

@@ -27,11 +27,14 @@ class Retries:
 
     def next(self, history: History) -> Proposed | None:
         """Returns the next retry as proposal ``history.n_proposals``, or None."""
-        if len(history.generations) < 2:
+        sound = history.sound_generations
+        if len(sound) < 2:
             return None
-        before, incumbent = (generation.candidate for generation in history.generations[-2:])
+        before, incumbent = (generation.candidate for generation in sound[-2:])
         for candidate_id in dict.fromkeys(history.survivors[-_MAX_PARKED:]):
             standing = history.standings[candidate_id]
+            if candidate_id in history.voided:
+                continue
             if standing.is_parked and standing.verdict and standing.verdict.incumbent == before:
                 tree = self.workspace.merge(before, incumbent, candidate_id)
                 if not isinstance(tree, Failure) and self._passes(tree, history):

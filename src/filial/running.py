@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from filial.archives import IncumbentArchive, Islands
@@ -12,7 +13,7 @@ from filial.calibration import Calibration
 from filial.core import Candidate, Noise, Proposed, RunStarted, RunStopped, Seeds, StudyOpened
 from filial.drafting import Drafting
 from filial.engine import Engine
-from filial.errors import ConfigError, FilialError, LedgerError, Stopped
+from filial.errors import ConfigError, FilialError, IncidentOpen, LedgerError, Stopped
 from filial.examiner import Examiner
 from filial.exams import digest as exam_digest
 from filial.executors import Executor, Inline, Pool
@@ -21,7 +22,7 @@ from filial.gates.base import Case, Gate
 from filial.journal import Journal, Listener
 from filial.lineage import Lineage
 from filial.oversight import Approver, Ask, Envelope, Suggest
-from filial.proposers import Control, Operators, Placebo, Proposer, Replay
+from filial.proposers import Canary, Control, Operators, Placebo, Proposer, Replay
 from filial.retries import Retries
 from filial.sandboxes import Level, Sandbox, at, best, shows
 from filial.schedule import Schedule
@@ -79,6 +80,7 @@ class Surroundings:
         person: Who that is.
         sandbox: Where candidates run; None measures the best there is.
         stop: Where requests to stop arrive; None makes one of the study's own.
+        audit: Whether to audit the exam before the first trial.
     """
 
     workers: int
@@ -88,6 +90,7 @@ class Surroundings:
     person: str = "terminal"
     sandbox: Sandbox | None = None
     stop: StopSwitch | None = None
+    audit: bool = True
 
 
 def run(study: Study, around: Surroundings) -> str:
@@ -134,9 +137,32 @@ def run(study: Study, around: Surroundings) -> str:
             gate=gate,
             approver=_approver(study, journal, around),
             commit=_lineage(study, journal).commit,
-            check=stop.check,
+            check=partial(_check, stop, journal, study.paths.folder),
         )
         return _run_to_the_end(engine, executor, journal)
+
+
+def _check(stop: StopSwitch, journal: Journal, folder: Path) -> None:
+    """Ends a run that was asked to stop, or in which something happened that must not.
+
+    Raises:
+        Stopped: Somebody asked for it.
+        IncidentOpen: A person must look into something first.
+    """
+    stop.check()
+    history = journal.history
+    if journal.is_replaying or not history.incidents:
+        return
+    for incident in history.open_incidents:
+        raise IncidentOpen(
+            f"incident {incident.number} is open, so nothing is promoted: {incident.detail}; look "
+            f"into it with: filial incidents {folder}"
+        )
+    if not history.sound_generations:
+        raise IncidentOpen(
+            "the initial code itself is void, and all that came from it: mend it, and start a new "
+            f"study from a copy of {folder} without its state"
+        )
 
 
 def prepare(
@@ -273,6 +299,8 @@ def _proposers(study: Study) -> Mapping[str, Proposer]:
                 made[name] = Operators()
             case "placebo":
                 made[name] = Placebo()
+            case "canary":
+                made[name] = Canary()
             case "control":
                 made[name] = Control(Operators())
             case "replay":

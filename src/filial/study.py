@@ -22,7 +22,7 @@ from filial.core import (
     StudyOpened,
 )
 from filial.errors import ConfigError, ExamError, FilialError, LedgerError
-from filial.examiner import ARTIFACT, PEAK_MEMORY, Examiner
+from filial.examiner import ARTIFACT, CPU_TIME, PEAK_MEMORY, Examiner
 from filial.exams import digest as exam_digest
 from filial.exams import load_exam
 from filial.exams.base import Exam
@@ -36,7 +36,14 @@ from filial.workspace import Rules, Workspace
 _METERED = {
     PEAK_MEMORY: Metric(PEAK_MEMORY, unit="MiB", direction="min"),
     ARTIFACT: Metric(ARTIFACT, unit="MiB", direction="min"),
+    CPU_TIME: Metric(CPU_TIME, unit="s", direction="min"),
 }
+_METERED_WHERE: dict[str, set[str]] = {
+    "exam.primary": {CPU_TIME},
+    "exam.guards": set(_METERED),
+    "exam.shift": set(),
+}
+"""What may be metered as what: only CPU time is a goal in itself."""
 _SECRET_BYTES = 32
 
 
@@ -106,14 +113,17 @@ class Study:
 
     Args:
         folder: The study's folder.
+        amend: Changes the settings that its file holds.
 
     Raises:
         StudyError: The settings, the exam or the initial code cannot be used.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, amend: Callable[[Settings], Settings] = lambda settings: settings
+    ) -> None:
         self.paths = Paths(folder.resolve())
-        self.settings: Settings = load(self.paths.settings)
+        self.settings: Settings = amend(load(self.paths.settings))
         self.exam_class: type[Exam] = load_exam(self.settings.exam.class_, self.paths.folder)
         self.metrics = {metric.name: metric for metric in self.exam_class.metrics}
         self.primary = self._metric(self.settings.exam.primary, "exam.primary")
@@ -278,7 +288,7 @@ class Study:
         }
 
     def _metric(self, name: str, where: str) -> Metric:
-        metered = _METERED if where == "exam.guards" else {}
+        metered = {name: _METERED[name] for name in _METERED_WHERE[where]}
         metric = self.metrics.get(name) or metered.get(name)
         if metric is None and name in _METERED:
             raise ConfigError(
@@ -295,7 +305,10 @@ class Study:
 
 
 def _python_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.py") if path.is_file())
+    try:
+        return sorted(path for path in folder.rglob("*.py") if path.is_file())
+    except RecursionError:
+        raise ConfigError(f"{folder} holds folders nested too deeply to be read") from None
 
 
 def _config_digest(settings: Settings, paths: Paths) -> str:

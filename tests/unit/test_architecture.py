@@ -37,13 +37,16 @@ LAYERS = {"errors": 0, "core": 1, "stats": 2} | dict.fromkeys(FAMILIES, 3)
 TOP = 4  # modules beside engine.py put families together
 ENTRY = 5  # cli and testing may use everything
 
+# Folders in the plain dialect of candidates.
+PLAIN = {"kits", "catalogue", "studies"}
+
 # Values that change on purpose.
 MUTABLE_CORE = {"History", "Standing", "Seeds"}
 
 
 def modules() -> list[Path]:
-    """All modules of the engine; kits are in their own dialect."""
-    paths = [p for p in SOURCE.rglob("*.py") if "kits" not in p.relative_to(SOURCE).parts[:-1]]
+    """All modules of the engine; kits and specimens are in their own dialect."""
+    paths = [p for p in SOURCE.rglob("*.py") if not PLAIN & set(p.relative_to(SOURCE).parts[:-1])]
     return sorted(paths)
 
 

@@ -78,7 +78,8 @@ class Islands:
         self._n_folded = len(history.verdicts)
         rng = Random(seed)  # noqa: S311 - not for cryptography
         best = self._best(self._islands[history.n_proposals % self._n_islands])
-        if best is None or rng.random() < P_INCUMBENT:
+        is_void = best is not None and best.candidate in history.voided
+        if best is None or is_void or rng.random() < P_INCUMBENT:
             return history.incumbent.candidate
         return best.candidate
 

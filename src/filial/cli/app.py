@@ -9,9 +9,11 @@ from filial import __version__
 from filial.cli import (
     compare,
     diff,
+    incidents,
     kits,
     log,
     new,
+    redteam,
     report,
     run,
     sandbox,
@@ -39,7 +41,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for module in (new, kits, run, status, log, show, diff, report, compare, verify, stop):
+for module in (
+    new,
+    kits,
+    run,
+    status,
+    log,
+    show,
+    diff,
+    report,
+    compare,
+    verify,
+    stop,
+    incidents,
+    redteam,
+):
     name = module.__name__.rpartition(".")[2]
     app.command(epilog=getattr(module, "EXAMPLES", None))(getattr(module, name))
 app.add_typer(sandbox.app, name="sandbox")

@@ -3,6 +3,7 @@
 from filial.core.budget import Budget, Spend
 from filial.core.candidate import Candidate
 from filial.core.events import (
+    ASIDES,
     SESSION_EVENTS,
     ApprovalGiven,
     Audited,
@@ -10,6 +11,9 @@ from filial.core.events import (
     Calibrated,
     CalibrationPlanned,
     Event,
+    ExamAudited,
+    Incident,
+    IncidentClosed,
     Promoted,
     Proposed,
     RunStarted,
@@ -19,8 +23,9 @@ from filial.core.events import (
     VerdictReached,
 )
 from filial.core.failure import Failure, FailureKind
+from filial.core.finding import Finding, Severity
 from filial.core.history import History, Standing
-from filial.core.measurement import Direction, Measurement, Metric
+from filial.core.measurement import LARGEST, Direction, Measurement, Metric
 from filial.core.proposal import Arm, Brief, Edit, Patch, Prediction, Proposal
 from filial.core.seeds import Seeds
 from filial.core.trial import Pair, Split, Trial, TrialSpec
@@ -36,6 +41,8 @@ from filial.core.verdict import (
 )
 
 __all__ = [
+    "ASIDES",
+    "LARGEST",
     "SESSION_EVENTS",
     "Approval",
     "ApprovalGiven",
@@ -52,11 +59,15 @@ __all__ = [
     "Direction",
     "Edit",
     "Event",
+    "ExamAudited",
     "Failure",
     "FailureKind",
+    "Finding",
     "Generation",
     "GuardCheck",
     "History",
+    "Incident",
+    "IncidentClosed",
     "Judged",
     "Measurement",
     "Metric",
@@ -70,6 +81,7 @@ __all__ = [
     "RunStarted",
     "RunStopped",
     "Seeds",
+    "Severity",
     "Spend",
     "Split",
     "Standing",

@@ -1,5 +1,6 @@
 """Ceilings and consumption."""
 
+import math
 from dataclasses import dataclass, fields
 
 
@@ -26,6 +27,12 @@ class Spend:
     trials: int = 0
     candidates: int = 0
     sealed_looks: int = 0
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether none of it is infinite or NaN; OverflowError where an integer is beyond all."""
+        amounts = self.wall_s + self.cpu_s + self.gpu_s + self.usd
+        return math.isfinite(amounts + self.tokens + self.trials + self.candidates)
 
     def __add__(self, other: "Spend") -> "Spend":
         return Spend(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from filial.core.budget import Spend
 from filial.core.candidate import Candidate
 from filial.core.failure import Failure
+from filial.core.finding import Finding
 from filial.core.proposal import Arm
 from filial.core.trial import Trial
 from filial.core.verdict import Approval, Generation, Noise, Verdict
@@ -163,6 +164,53 @@ class Audited:
     upper: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamAudited:
+    """The exam was audited, before anything was spent on it or on demand.
+
+    Attributes:
+        exam: SHA-256 of the exam's source.
+        findings: What was found, worst first.
+    """
+
+    exam: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Something that must not happen did; nothing is promoted until a person has closed it.
+
+    Its candidate and all descendants are void from here on.
+
+    Attributes:
+        number: Its number, from 1.
+        candidate: Tree digest of the culprit.
+        label: The trial in which it was caught; empty if it was none.
+        detail: What happened, in one sentence.
+    """
+
+    number: int
+    candidate: str
+    label: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentClosed:
+    """A person has looked into an incident; what is void stays void.
+
+    Attributes:
+        number: The incident's number.
+        by: Who closed it.
+        note: What came of it, in their words.
+    """
+
+    number: int
+    by: str
+    note: str
+
+
 Body = (
     StudyOpened
     | RunStarted
@@ -175,9 +223,16 @@ Body = (
     | ApprovalGiven
     | Promoted
     | Audited
+    | ExamAudited
+    | Incident
+    | IncidentClosed
 )
 
 SESSION_EVENTS = (RunStarted, RunStopped)
+"""The frame of a run."""
+
+ASIDES = (*SESSION_EVENTS, Audited, ExamAudited, Incident, IncidentClosed)
+"""Events that are no step of a study's story, though they may change how it goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ class FailureKind(StrEnum):
     NO_ANSWER = "no_answer"  # it ended, or fell silent, before answering
     ILL_TYPED = "ill_typed"  # the answer is not data of the agreed form
     INVALID = "invalid"  # the exam refused the answer
-    NON_FINITE = "non_finite"  # a metric came out as NaN or infinite
+    NON_FINITE = "non_finite"  # a metric came out as NaN, infinite or absurdly large
+    TRIPWIRE = "tripwire"  # it touched a decoy
     HOST = "host"  # the machine failed
 
 

@@ -15,6 +15,8 @@ from filial.core.events import (
     Body,
     Calibrated,
     Event,
+    Incident,
+    IncidentClosed,
     Promoted,
     Proposed,
     RunStarted,
@@ -27,7 +29,7 @@ from filial.core.failure import Failure
 from filial.core.proposal import Arm
 from filial.core.trial import Split, Trial
 from filial.core.verdict import Approval, Decision, Generation, Noise, Verdict
-from filial.errors import StudyError
+from filial.errors import StudyError, TamperedLedger
 
 
 @dataclass(slots=True)
@@ -66,10 +68,14 @@ class History:
         generations: F0, F1, … in order.
         confirmations: Verdicts that spent the study's error budget, in order.
         control_confirmations: The same for the control arm, which has a budget of its own.
+        canary_confirmations: The same for canaries.
         verdicts: All verdicts in order.
         audits: Comparisons of generations on fresh seeds.
         survivors: Treatment candidates that passed the dev screen, in order of their verdicts.
         refusals: Why proposals became no candidate.
+        incidents: What must not happen and did, in order.
+        closed: What persons said about incidents, by number.
+        voided: Ids of the candidates that incidents made void, descendants included.
         n_proposals: Number of the next proposal.
         spend: What was consumed.
         spend_by_arm: The same by arm, without wall-clock time.
@@ -85,10 +91,14 @@ class History:
     generations: list[Generation] = field(default_factory=list)
     confirmations: list[Verdict] = field(default_factory=list)
     control_confirmations: list[Verdict] = field(default_factory=list)
+    canary_confirmations: list[Verdict] = field(default_factory=list)
     verdicts: list[VerdictReached] = field(default_factory=list)
     audits: list[Audited] = field(default_factory=list)
     survivors: list[str] = field(default_factory=list)
     refusals: list[Failure] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    closed: dict[int, IncidentClosed] = field(default_factory=dict)
+    voided: set[str] = field(default_factory=set)
     n_proposals: int = 0
     spend: Spend = Spend()
     spend_by_arm: dict[Arm, Spend] = field(default_factory=dict)
@@ -98,16 +108,30 @@ class History:
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> "History":
-        """Returns the state after ``events``; wall-clock time counts within sessions only."""
+        """Returns the state after ``events``; wall-clock time counts within sessions only.
+
+        Raises:
+            TamperedLedger: An event does not follow from those before it.
+        """
         history = cls()
         for event in events:
-            history.take(event)
+            history.recall(event)
         return history
 
     @property
     def incumbent(self) -> Generation:
-        """The current generation; IndexError before F0 exists."""
-        return self.generations[-1]
+        """The latest sound generation, F0 if none is; IndexError before F0 exists."""
+        return [*self.generations[:1], *self.sound_generations][-1]
+
+    @property
+    def sound_generations(self) -> list[Generation]:
+        """All generations that no incident has made void, in order."""
+        return [g for g in self.generations if g.candidate not in self.voided]
+
+    @property
+    def open_incidents(self) -> list[Incident]:
+        """Incidents that no person has closed."""
+        return [incident for incident in self.incidents if incident.number not in self.closed]
 
     def find(self, which: str) -> Standing:
         """Returns the standing of a generation (``"F2"``), a proposal (``"17"``) or an id.
@@ -136,11 +160,29 @@ class History:
 
     def confirmations_of(self, arm: Arm) -> list[Verdict]:
         """Returns the confirmations that share ``arm``'s error budget, in order."""
-        return self.control_confirmations if arm is Arm.CONTROL else self.confirmations
+        of_their_own = {
+            Arm.CONTROL: self.control_confirmations,
+            Arm.CANARY: self.canary_confirmations,
+        }
+        return of_their_own.get(arm, self.confirmations)
 
     def opponent_of(self, arm: Arm) -> str:
         """Returns the id of what ``arm`` challenges: the incumbent, or F0 for control."""
-        return self.generations[0 if arm is Arm.CONTROL else -1].candidate
+        return (self.generations[0] if arm is Arm.CONTROL else self.incumbent).candidate
+
+    def recall(self, event: Event) -> None:
+        """Takes an event into account that was read back, and that somebody may have written.
+
+        Raises:
+            TamperedLedger: It does not follow from those before it.
+        """
+        try:
+            self.take(event)
+            is_finite = self.spend.is_finite
+        except (IndexError, KeyError, OverflowError, ValueError) as error:
+            raise TamperedLedger(f"event {event.seq} does not fit those before it") from error
+        if not is_finite:
+            raise TamperedLedger(f"event {event.seq} spends without end")
 
     def take(self, event: Event) -> None:
         """Takes one event into account, with the wall-clock time since the one before."""
@@ -149,7 +191,7 @@ class History:
         self.last_at = event.at
         self.apply(event.body)
 
-    def apply(self, body: Body) -> None:  # noqa: C901 - one line for each kind of event
+    def apply(self, body: Body) -> None:  # noqa: C901, PLR0912 - one line a kind
         """Takes one event's body into account."""
         match body:
             case StudyOpened():
@@ -173,6 +215,11 @@ class History:
                 self.standings[body.generation.candidate].generation = body.generation.number
             case Audited():
                 self.audits.append(body)
+            case Incident():
+                self.incidents.append(body)
+                self._void(body.candidate)
+            case IncidentClosed():
+                self.closed[body.number] = body
             case _:
                 pass
 
@@ -188,6 +235,8 @@ class History:
             self._charge(proposed.arm, proposed.spend + Spend(candidates=1))
         if proposed.candidate is not None:
             self.standings.setdefault(proposed.candidate.id, Standing(proposed.candidate))
+            if proposed.parent in self.voided:
+                self.voided.add(proposed.candidate.id)
         elif proposed.failure is not None:
             self.refusals.append(proposed.failure)
 
@@ -200,6 +249,12 @@ class History:
         survived = reached.verdict.alpha > 0 or reached.verdict.decision in answers
         if survived and reached.arm is Arm.TREATMENT:
             self.survivors.append(reached.verdict.candidate)
+
+    def _void(self, candidate: str) -> None:
+        self.voided.add(candidate)
+        for standing in self.standings.values():  # parents come before their children
+            if standing.candidate.parent in self.voided:
+                self.voided.add(standing.candidate.id)
 
     def _charge(self, arm: Arm, spend: Spend) -> None:
         # Wall-clock time of one trial is not wall-clock time of the study: workers overlap.

@@ -6,6 +6,9 @@ from typing import Literal
 
 Direction = Literal["min", "max"]
 
+LARGEST = 1e100
+"""A value further from 0 is no result: squares of differences must stay within floats."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -59,6 +62,11 @@ class Measurement:
     metric: str
     value: float
     items: tuple[float, ...] = ()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the value is one that verdicts and reports can reckon with."""
+        return abs(self.value) <= LARGEST
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value) or not all(map(math.isfinite, self.items)):

@@ -15,6 +15,7 @@ class Arm(StrEnum):
     TREATMENT = "treatment"
     PLACEBO = "placebo"
     CONTROL = "control"
+    CANARY = "canary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,22 @@ from filial.core import (
 )
 from filial.gates.base import Case
 
+_RULES_BROKEN = (FailureKind.INVALID, FailureKind.TRIPWIRE)
+
 
 def blamed(challenger: Trial) -> Failure | None:
-    """Returns the failure that is the challenger's own fault, or None."""
+    """Returns the failure that is the challenger's own fault, or None.
+
+    A value that nobody can reckon with is one, too: it must not win by overflow.
+    """
     failure = challenger.failure
-    return failure if failure is not None and failure.blames_candidate else None
+    if failure is not None:
+        return failure if failure.blames_candidate else None
+    for found in challenger.measurements:
+        if not found.is_usable:
+            detail = f"{found.metric} is {found.value:g}"
+            return Failure(kind=FailureKind.NON_FINITE, detail=detail)
+    return None
 
 
 def conclude(
@@ -45,7 +56,7 @@ def conclude(
 
 def failed(case: Case, failure: Failure, policy: str, alpha: float = 0.0) -> Verdict:
     """Returns the verdict on a challenger that failed: VOID if it broke the exam's rules."""
-    decision = Decision.VOID if failure.kind is FailureKind.INVALID else Decision.REJECT
+    decision = Decision.VOID if failure.kind in _RULES_BROKEN else Decision.REJECT
     return conclude(case, (decision, str(failure)), policy, alpha=alpha)
 
 

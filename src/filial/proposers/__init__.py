@@ -1,6 +1,7 @@
-"""Who writes proposals: rules, a file, no-op edits, edits of the initial code."""
+"""Who writes proposals: rules, a file, no-op edits, known cheats, edits of the initial code."""
 
 from filial.proposers.base import Proposer
+from filial.proposers.canary import Canary
 from filial.proposers.control import Control
 from filial.proposers.operators import Operators
 from filial.proposers.parts import Alternative, read_parts
@@ -11,6 +12,7 @@ from filial.proposers.replay import ApplyDiff, Replay
 __all__ = [
     "Alternative",
     "ApplyDiff",
+    "Canary",
     "Control",
     "Operators",
     "Placebo",

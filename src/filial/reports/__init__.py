@@ -1,6 +1,7 @@
 """What a person reads: a study's history as a summary, tables, a live view and an HTML report."""
 
 from filial.reports.html import write_report
+from filial.reports.incidents import incidents
 from filial.reports.live import LiveView, QuietView
 from filial.reports.summary import Summary, as_json, summarise
 from filial.reports.tables import lineage, log, show, status
@@ -10,6 +11,7 @@ __all__ = [
     "QuietView",
     "Summary",
     "as_json",
+    "incidents",
     "lineage",
     "log",
     "show",

@@ -76,10 +76,25 @@ def checks(
     return [
         fresh,
         placebo,
+        _canary_check(history, summary),
         _audit_check(history, taken, scale),
         _race_check(race, history.noise),
         isolation,
     ]
+
+
+def _canary_check(history: History, summary: Summary) -> Check:
+    run, bad = summary.canaries.run, summary.canaries.promoted
+    text = f"{count(bad)} of {count(run)} known cheats passed for a gain."
+    if history.incidents:
+        opened = len(history.open_incidents)
+        text += f" {count(len(history.incidents))} incidents, {count(opened)} of them open."
+    is_bad = bool(bad or history.open_incidents)
+    return Check(
+        state="failed" if is_bad else "held" if run else "open",
+        title="Canaries and tripwires",
+        text=text if run or history.incidents else "No known cheat has been tried here yet.",
+    )
 
 
 def _audit_check(history: History, taken: Sequence[Step], scale: Scale) -> Check:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 NONE = "—"  # shown where there is no number
+_LONG = 1e12  # from here on digits say less than the power of ten
 _COMPACT = ((1e9, "G"), (1e6, "M"), (1e4, "k"))
 
 
@@ -127,6 +128,8 @@ RESOURCES = {
 def _fixed(value: float, digits: int, *, sign: str) -> str:
     if math.isinf(value):
         return "-∞" if value < 0 else "+∞" if sign else "∞"
+    if abs(value) >= _LONG:
+        return f"{value:{sign}.4g}"
     text = f"{value:{sign}.{digits}f}"
     # "-0.000" claims a direction that the digits do not show.
     return text.replace("-", sign, 1) if float(text) == 0 else text

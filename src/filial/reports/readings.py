@@ -97,10 +97,11 @@ def baseline_values(history: History, primary: Metric) -> tuple[float, ...]:
 
 
 def value_of(trial: Trial | None, primary: Metric) -> float | None:
-    """Returns the trial's value of the primary metric, None if it has none."""
+    """Returns the trial's value of the primary metric, None if it has none that is usable."""
     if trial is None:
         return None
-    return next((m.value for m in trial.measurements if m.metric == primary.name), None)
+    found = (m.value for m in trial.measurements if m.metric == primary.name and m.is_usable)
+    return next(found, None)
 
 
 def t_interval(values: tuple[float, ...]) -> tuple[float, float] | None:
@@ -113,7 +114,7 @@ def t_interval(values: tuple[float, ...]) -> tuple[float, float] | None:
 
 
 def steps(history: History, primary: Metric) -> tuple[Step, ...]:
-    """Returns every generation in order with its place against F0.
+    """Returns every sound generation in order with its place against F0.
 
     The gain of F*k* over F0 is the sum of the shrunken gains of the verdicts that promoted
     F1 … F*k*. The distances from estimate to interval end add up by root-sum-square on either
@@ -126,7 +127,7 @@ def steps(history: History, primary: Metric) -> tuple[Step, ...]:
     promoting = _promoting(history)
     gain = down = up = 0.0
     taken = []
-    for generation in history.generations:
+    for generation in history.sound_generations or history.generations[:1]:
         verdict = promoting.get(generation.candidate) if generation.number else None
         if verdict is not None and verdict.comparison is not None:
             c = verdict.comparison

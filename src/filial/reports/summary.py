@@ -63,6 +63,7 @@ class Summary:
         candidates: Trees under judgement besides F0, of all arms; refused proposals made none.
         verdicts: Treatment and placebo candidates by their latest verdict.
         placebos: The placebo arm.
+        canaries: Known cheats.
         control: The control arm.
         incumbent: Id of the incumbent's tree; None before F0.
         metric: The primary metric.
@@ -73,6 +74,7 @@ class Summary:
     candidates: int
     verdicts: VerdictCounts
     placebos: ArmCounts
+    canaries: ArmCounts
     control: ArmCounts
     incumbent: str | None
     metric: Standings
@@ -83,13 +85,14 @@ def summarise(history: History, primary: Metric) -> Summary:
     """Returns the summary of a history whose verdicts are about ``primary``."""
     counts = dict.fromkeys(Decision, 0)
     for arm, decision in readings.latest_decisions(history).values():
-        counts[decision] += arm is not Arm.CONTROL
-    incumbent = history.generations[-1] if history.generations else None
+        counts[decision] += arm in {Arm.TREATMENT, Arm.PLACEBO}
+    incumbent = history.incumbent if history.generations else None
     return Summary(
         generation=incumbent.number if incumbent else None,
         candidates=sum(s.candidate.index >= 0 for s in history.standings.values()),
         verdicts=VerdictCounts(**{d.value.lower(): n for d, n in counts.items()}),
         placebos=_arm(history, Arm.PLACEBO),
+        canaries=_arm(history, Arm.CANARY),
         control=_arm(history, Arm.CONTROL),
         incumbent=incumbent.candidate if incumbent else None,
         metric=_metric(history, primary),

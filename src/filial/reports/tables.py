@@ -23,6 +23,7 @@ from filial.core import (
     Verdict,
 )
 from filial.reports import readings
+from filial.reports.incidents import incidents_line
 from filial.reports.numbers import NONE, RESOURCES, Scale, amount, count, evidence, share
 from filial.reports.readings import Row, Step
 from filial.reports.summary import Summary, summarise
@@ -41,7 +42,7 @@ _LAST = 5  # verdicts in the overview
 
 
 def status(history: History, budget: Budget, primary: Metric) -> RenderableType:
-    """Returns an overview: incumbent, verdicts, placebos, spend against budget, last verdicts."""
+    """Returns an overview: incumbent, verdicts, arms, incidents, spend, last verdicts."""
     summary, scale = summarise(history, primary), readings.scale(history, primary)
     name = history.opened.name if history.opened else "study"
     facts = grid()
@@ -50,8 +51,10 @@ def status(history: History, budget: Budget, primary: Metric) -> RenderableType:
     facts.add_row("incumbent", incumbent_line(readings.steps(history, primary), primary, scale))
     facts.add_row("judged", counts_line(summary))
     facts.add_row("placebos", _arm_line(summary.placebos.run, summary.placebos.promoted))
+    facts.add_row("canaries", _arm_line(summary.canaries.run, summary.canaries.promoted))
     facts.add_row("control arm", _arm_line(summary.control.run, summary.control.promoted))
     facts.add_row("isolation", Text(", ".join(readings.levels(history)) or NONE))
+    facts.add_row("incidents", incidents_line(history))
     parts: list[RenderableType] = [facts, Text(), spend_table(history.spend, budget)]
     last = [reached.verdict for reached in history.verdicts[-_LAST:]]
     if last:
@@ -81,7 +84,7 @@ def counts_line(summary: Summary) -> Text:
     for decision in Decision:
         n = getattr(verdicts, decision.value.lower())
         text.append(f"{count(n)} {decision}", style=STYLES[decision] if n else "dim").append("  ")
-    return text.append("without the control arm", style="dim")
+    return text.append("without control arm and canaries", style="dim")
 
 
 def _arm_line(run: int, promoted: int) -> Text:

@@ -74,6 +74,8 @@ class Command:
         pipes: Whether to open the pair of data pipes: the process reads questions from the file
             descriptor named in FILIAL_IN and writes answers to the one in FILIAL_OUT_FD.
         limits: Ceilings.
+        warm: Modules that the interpreter may have imported before the program begins, which a
+            back-end may use to start faster; empty for a fresh process.
     """
 
     argv: tuple[str, ...]
@@ -86,6 +88,7 @@ class Command:
     environment: Mapping[str, str] = field(default_factory=dict)
     pipes: bool = False
     limits: Limits = Limits()
+    warm: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

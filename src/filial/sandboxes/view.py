@@ -112,7 +112,10 @@ def environment(command: Command, places: Places, pipes: tuple[int, ...]) -> dic
         variables["FILIAL_DATA"] = str(places.data)
     if pipes:
         variables["FILIAL_IN"], variables["FILIAL_OUT_FD"] = map(str, pipes)
-    return variables | dict(command.environment)
+    own = dict(command.environment)
+    if places != INSIDE:
+        own = dict(zip(own, relocate(tuple(own.values()), command, places), strict=True))
+    return variables | own
 
 
 @cache
@@ -160,18 +163,20 @@ def rlimits(limits: Limits) -> dict[int, tuple[int, int]]:
     tasks = limits.processes + SPARE_TASKS
     file_bytes = limits.disk_bytes + _SPARE_FILE_BYTES
     address_bytes = 4 * limits.memory_bytes + _SPARE_ADDRESSES_BYTES
-    return {
-        resource.RLIMIT_CORE: (0, 0),
-        resource.RLIMIT_CPU: (cpu_s, cpu_s + 1),
-        resource.RLIMIT_AS: (address_bytes, address_bytes),
-        resource.RLIMIT_FSIZE: (file_bytes, file_bytes),
-        resource.RLIMIT_NOFILE: (_OPEN_FILES, _OPEN_FILES),
-        resource.RLIMIT_NPROC: (tasks, tasks),
-        resource.RLIMIT_MEMLOCK: (0, 0),
-        resource.RLIMIT_MSGQUEUE: (0, 0),
-        resource.RLIMIT_RTPRIO: (0, 0),
-        resource.RLIMIT_NICE: (0, 0),
+    wanted = {
+        "RLIMIT_CORE": (0, 0),
+        "RLIMIT_CPU": (cpu_s, cpu_s + 1),
+        "RLIMIT_AS": (address_bytes, address_bytes),
+        "RLIMIT_FSIZE": (file_bytes, file_bytes),
+        "RLIMIT_NOFILE": (_OPEN_FILES, _OPEN_FILES),
+        "RLIMIT_NPROC": (tasks, tasks),
+        "RLIMIT_MEMLOCK": (0, 0),
+        "RLIMIT_MSGQUEUE": (0, 0),
+        "RLIMIT_RTPRIO": (0, 0),
+        "RLIMIT_NICE": (0, 0),
     }
+    # Not every system has all of them.
+    return {getattr(resource, name): both for name, both in wanted.items() if hasattr(resource, name)}
 
 
 def _moved(word: str, moved: Mapping[Path, Path]) -> str:

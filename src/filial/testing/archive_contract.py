@@ -102,7 +102,7 @@ def study(n_candidates: int, seed: int) -> Iterator[tuple[Body, ...]]:
     yield initial(3.0)
     n_generations = 1
     for index in range(n_candidates):
-        arm = rng.choices(list(Arm), [8, 1, 1])[0]
+        arm = rng.choices(list(Arm), [8, 1, 1, 1])[0]
         decision = rng.choice(_DECISIONS)
         failed = decision in (Decision.REJECT, Decision.VOID) and rng.random() < 0.3
         value = None if failed else round(rng.gauss(3.0, 0.3), 3)

@@ -58,6 +58,7 @@ def test_scale() -> None:
     assert scale.value(None) == "—"
     assert scale.gain_interval(float("-inf"), 0.5) == "[-∞, +0.50]"
     assert scale.interval(None, 1.0) == ""
+    assert scale.gain(1.7e308) == "+1.7e+308"
     assert scale.with_unit("1.00") == "1.00 nats"
 
 

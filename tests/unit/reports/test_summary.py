@@ -177,6 +177,7 @@ def test_json_is_one_line_with_exactly_these_keys() -> None:
         "candidates",
         "verdicts",
         "placebos",
+        "canaries",
         "incumbent",
         "metric",
         "spend",

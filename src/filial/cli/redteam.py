@@ -1,0 +1,59 @@
+"""``filial redteam``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXAMPLES = """\b
+Examples:
+  filial redteam                        every documented attack, at the best level here
+  filial redteam --level L2 --only containment
+  filial redteam --study studies/mine   the attacks that fit any study, against a copy of yours
+
+Exit code: 1 if an attack won, an honest twin was refused or something was left on the machine.
+"""
+
+
+def redteam(
+    study: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Attack a copy of this study instead of our own."),
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option(metavar="L2|L3|L4|L5", help="Default: the best there is.")
+    ] = None,
+    only: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only specimens whose name contains this.")
+    ] = "",
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Specimens at a time.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
+) -> None:
+    """Attack this installation with every documented trick, and see that honest work passes."""
+    import os
+
+    from rich.console import Console
+
+    from filial.errors import ConfigError
+    from filial.redteam import as_json, specimens, tables, try_all
+    from filial.sandboxes import Level, at, best
+
+    if level is not None and level not in set(Level):
+        raise ConfigError(f"there is no level {level!r}; levels: {', '.join(Level)}")
+    chosen = Level(level) if level else best(Level.L2).level
+    kept = [s for s in specimens() if only in s.name and s.fits(chosen, own=study is not None)]
+    if not kept:
+        raise ConfigError(f"no specimen has {only!r} in its name")
+    n_workers = workers or len(os.sched_getaffinity(0))
+    endings = []
+    with tables.Progress(len(kept), Console(stderr=True)) as progress:
+        for ending in try_all(kept, lambda: at(chosen), workers=n_workers, own=study):
+            endings.append(ending)
+            progress.advance(ending)
+    if json:
+        typer.echo(as_json(endings, str(chosen)))
+    else:
+        Console().print(tables.card(endings, str(chosen)))
+    raise typer.Exit(int(any(ending.is_lost for ending in endings)))

@@ -1,0 +1,125 @@
+"""A candidate that opens a decoy: void with all that came from it, and the study waits."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from filial.cli.app import app
+from filial.core import Decision, FailureKind, Incident
+from filial.errors import IncidentOpen
+from filial.kits import copy
+from filial.running import Surroundings, run
+from filial.sandboxes import Level, Sandbox, at
+from filial.study import Study
+
+GOOD = "def answer(question):\n    return sum(question['numbers'])\n"
+BETTER = "import math\n\n\ndef answer(question):\n    return math.fsum(question['numbers'])\n"
+THIEF = (
+    "import os\n\n\ndef answer(question):\n"
+    "    open(os.environ['EXAM_ANSWERS']).read()\n    return sum(question['numbers'])\n"
+)
+# Sound while it is a challenger; as incumbent it sees the same items, but files of its own.
+SPLURGE = (
+    "import os\n\n\ndef answer(question):\n    print(dict(os.environ))\n"
+    "    return sum(question['numbers'])\n"
+)
+
+
+def study_of(folder: Path, *programs: str) -> Study:
+    copy("sums", folder)
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    begin, end = text.index("[proposers]"), text.index("[budget]")
+    text = f'{text[:begin]}[proposers]\nreplay = {{ file = "p.jsonl" }}\n{text[end:]}'
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    lines = [
+        json.dumps({"hypothesis": f"program {n}", "files": {"answer.py": program}})
+        for n, program in enumerate(programs)
+    ]
+    (folder / "p.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return Study(folder)
+
+
+@pytest.fixture(params=[Level.L2, Level.L3, Level.L4])
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return at(request.param)
+
+
+def around(sandbox: Sandbox) -> Surroundings:
+    return Surroundings(workers=0, sandbox=sandbox, audit=False)
+
+
+def test_a_thief_is_void_and_the_study_waits_for_a_person(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    study = study_of(tmp_path / "s", THIEF, GOOD)
+    with pytest.raises(IncidentOpen, match=r"incident 1 is open.*answers\.json.*filial incidents"):
+        run(study, around(sandbox))
+    history = study.history()
+    (incident,) = history.incidents
+    thief = history.standings[incident.candidate]
+    assert thief.candidate.index == 0
+    assert thief.trials[incident.label].failure is not None
+    assert thief.trials[incident.label].failure.kind is FailureKind.TRIPWIRE
+    assert len(history.generations) == 1
+
+    with pytest.raises(IncidentOpen):
+        run(Study(study.paths.folder), around(sandbox))
+    done = CliRunner().invoke(app, ["incidents", str(study.paths.folder)])
+    assert "it opened the decoy answers.json" in done.output
+    closing = ["incidents", str(study.paths.folder), "--close", "1", "--note", "a thief indeed"]
+    assert CliRunner().invoke(app, closing).exit_code == 0
+
+    reason = run(Study(study.paths.folder), around(sandbox))
+    history = study.history()
+    assert "nothing more to say" in reason
+    assert history.incidents == [incident]
+    verdict = history.standings[incident.candidate].verdict
+    assert verdict is not None
+    assert verdict.decision is Decision.VOID
+    assert history.incumbent.number == 1
+
+
+def test_printing_a_decoy_counts(tmp_path: Path) -> None:
+    study = study_of(tmp_path / "s", SPLURGE)
+    with pytest.raises(IncidentOpen, match="printed a decoy"):
+        run(study, around(at(Level.L3)))
+
+
+def test_honest_programs_trip_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
+    listing = "import os\nos.listdir('.')\nprint(len(os.environ))\n" + BETTER
+    study = study_of(tmp_path / "s", listing)
+    run(study, around(sandbox))
+    assert study.history().incidents == []
+    assert study.history().incumbent.number == 1
+
+
+def test_a_run_cut_off_between_theft_and_incident_records_it_when_it_goes_on(
+    tmp_path: Path,
+) -> None:
+    study = study_of(tmp_path / "s", THIEF, GOOD)
+    sandbox = at(Level.L3)
+
+    def die(event: object, _history: object) -> None:
+        trial = getattr(getattr(event, "body", None), "trial", None)
+        if trial is not None and trial.failure is not None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(study, Surroundings(workers=0, sandbox=sandbox, listener=die, audit=False))
+    with study.storage(read_only=True) as storage:
+        assert not any(isinstance(event.body, Incident) for event in storage.events())
+    with pytest.raises(IncidentOpen):
+        run(Study(study.paths.folder), around(sandbox))
+    assert len(study.history().incidents) == 1
+
+
+@pytest.mark.parametrize("words", [["--close", "1"], ["--close", "7", "--note", "x"]])
+def test_closing_what_is_not_open_is_one_line(tmp_path: Path, words: list[str]) -> None:
+    study = study_of(tmp_path / "s", GOOD)
+    run(study, around(at(Level.L3)))
+    done = CliRunner().invoke(app, ["incidents", os.fspath(study.paths.folder), *words])
+    assert done.exit_code == 1
+    assert "no open incident" in str(done.exception)

@@ -1,0 +1,76 @@
+"""Who opens a decoy is noticed, whatever the way in; who leaves it alone is not."""
+
+import os
+import subprocess  # noqa: TID251 - another process opens the decoys
+import sys
+from pathlib import Path
+
+import pytest
+
+from filial.oversight import Watch, plant
+
+SEED = b"a trial"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "decoys"
+
+
+def test_equal_trials_show_equal_decoys(tmp_path: Path) -> None:
+    one, same, other = (
+        plant(tmp_path / name, seed)
+        for name, seed in (("a", SEED), ("b", SEED), ("c", b"another"))
+    )
+    assert one.token == same.token != other.token
+    assert {k: p.read_bytes() for k, p in one.files.items()} == {
+        k: p.read_bytes() for k, p in same.files.items()
+    }
+
+
+def test_every_decoy_holds_the_token_and_every_path_is_one_inside(folder: Path) -> None:
+    decoys = plant(folder, SEED)
+    for path in decoys.files.values():
+        text = path.read_text(encoding="utf-8").lower()
+        assert decoys.token[:8] in text
+    inside = {value for value in decoys.variables.values() if value.startswith("/")}
+    assert inside == {f"/in/{name}" for name in decoys.files}
+    assert any(decoys.token in value for value in decoys.variables.values())
+
+
+def test_nothing_opened_nothing_noticed(folder: Path) -> None:
+    decoys = plant(folder, SEED)
+    with Watch(decoys) as watch:
+        assert watch.works
+        for path in decoys.files.values():
+            path.stat()
+        os.listdir(folder)  # noqa: PTH208 - what a listing does
+        assert watch.opened() == ()
+
+
+def test_an_open_is_noticed_once(folder: Path) -> None:
+    decoys = plant(folder, SEED)
+    with Watch(decoys) as watch:
+        decoys.files["answers.json"].read_bytes()
+        assert watch.opened() == ("answers.json",)
+        assert watch.opened() == ()
+
+
+def test_an_open_by_another_process_through_another_name_is_noticed(folder: Path) -> None:
+    decoys = plant(folder, SEED)
+    alias = folder / "alias"
+    os.link(decoys.files["credentials"], alias)
+    with Watch(decoys) as watch:
+        subprocess.run([sys.executable, "-c", f"open({str(alias)!r}).close()"], check=True)
+        assert watch.opened() == ("credentials",)
+
+
+def test_more_opens_than_the_queue_holds_are_noticed_all_the_same(folder: Path) -> None:
+    decoys = plant(folder, SEED)
+    limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text(encoding="utf-8"))
+    with Watch(decoys) as watch:
+        for k in range(2 * limit + 2):
+            # Equal events in a row are merged, so take turns.
+            name = ("answers.json", "credentials")[k % 2]
+            os.close(os.open(decoys.files[name], os.O_RDONLY))
+        assert watch.opened()
