@@ -4,6 +4,7 @@ The catalogue is a folder of small candidates. Each goes the whole way of a real
 proposal, screens, build, exam, gate, ledger.
 """
 
+from filial.redteam import tables
 from filial.redteam.battery import try_all
 from filial.redteam.bench import Ending, try_out
 from filial.redteam.card import Count, as_json, by_class
@@ -16,6 +17,7 @@ __all__ = [
     "as_json",
     "by_class",
     "specimens",
+    "tables",
     "try_all",
     "try_out",
 ]

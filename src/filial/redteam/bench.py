@@ -66,7 +66,7 @@ class Ending:
 
 
 def try_out(specimen: Specimen, sandbox: Sandbox, own: Path | None = None) -> Ending:
-    """Runs a study whose only proposal is ``specimen``, and says what became of it.
+    """Runs a study that is proposed ``specimen`` and nothing else, and says what became of it.
 
     Args:
         specimen: What to try.
@@ -88,8 +88,8 @@ def _prepare(specimen: Specimen, own: Path | None, folder: Path) -> Study:
     path = study.settings.exam.serve if own else specimen.path
     file = study.paths.code / path
     base = file.read_text(encoding="utf-8") if file.is_file() else ""
-    line = specimen.proposal(base, path)
-    (folder / _REPLAYED).write_text(f"{line}\n", encoding="utf-8", errors="surrogateescape")
+    lines = specimen.proposals(base, path)
+    (folder / _REPLAYED).write_text(f"{lines}\n", encoding="utf-8", errors="surrogateescape")
     return study
 
 
@@ -116,7 +116,7 @@ def _try_out(specimen: Specimen, sandbox: Sandbox, victim: Host, study: Study) -
     around = Surroundings(workers=0, sandbox=recorder, audit=False)
     try:
         reason = run(study, around)
-        outcome, detail = _ending(study.history())
+        outcome, detail = _ending(study.history(), specimen.expected)
         outcome = outcome or "none"
         detail = detail or reason
     except FilialError as error:
@@ -140,19 +140,26 @@ def _try_out(specimen: Specimen, sandbox: Sandbox, victim: Host, study: Study) -
     )
 
 
-def _ending(history: History) -> tuple[str, str]:
-    """The outcome of the study's only proposal, and its reason."""
+def _ending(history: History, expected: Sequence[str]) -> tuple[str, str]:
+    """The outcome of the study's proposals, and its reason: the worst, if they differ."""
+    endings = list(_endings(history))
+    promoted = [ending for ending in endings if ending[0] == "promote"]
+    unexpected = [ending for ending in endings if ending[0] not in expected]
+    return next(iter(promoted + unexpected + endings), ("", ""))
+
+
+def _endings(history: History) -> Iterator[tuple[str, str]]:
     for standing in history.standings.values():
-        if standing.candidate.index != 0 or standing.verdict is None:
+        if standing.candidate.index < 0 or standing.verdict is None:
             continue
         verdict = standing.verdict
         failures = [t.failure for t in standing.trials.values() if t.failure is not None]
         if verdict.decision is not Decision.PROMOTE and failures:
-            return str(failures[0].kind), failures[0].detail
-        return verdict.decision.lower(), verdict.reason
+            yield str(failures[0].kind), failures[0].detail
+        else:
+            yield verdict.decision.lower(), verdict.reason
     for failure in history.refusals:
-        return str(failure.kind), failure.detail
-    return "", ""
+        yield str(failure.kind), failure.detail
 
 
 def _words(outcomes: Sequence[Outcome], token: str) -> Iterator[str]:

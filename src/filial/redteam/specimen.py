@@ -17,6 +17,7 @@ STUDIES = Path(__file__).with_name("studies")
 
 _TWIN = ".twin"
 _HEADING = "[specimen]"
+_NUMBER = "COPY"  # stands in the text of a specimen of several copies for the number of the copy
 
 
 class _Header(BaseModel):
@@ -33,6 +34,7 @@ class _Header(BaseModel):
     bare: bool = False
     title: str = ""
     line: Annotated[str, Field(min_length=2)] | None = None
+    copies: Annotated[int, Field(ge=1, le=100)] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class Specimen:
         is_appended: Whether its text goes behind the file's own; such a specimen fits any study
             whose served file it can be added to.
         text: Its text.
-        line: A whole line of proposals to replay instead, or None.
+        line: Whole lines of proposals to replay instead, or None.
+        copies: How often it is proposed; ``COPY`` in its text is the number of the copy, from 0.
         expected: How it may end: a verdict in lower case or a kind of failure; empty for any end
             but a promotion.
         needs: Lowest isolation level that claims to stop it.
@@ -66,6 +69,7 @@ class Specimen:
     is_appended: bool
     text: str
     line: str | None
+    copies: int
     expected: tuple[str, ...]
     needs: str
     wins_bare: bool
@@ -83,8 +87,8 @@ class Specimen:
         """
         return level >= self.needs and (not own or (self.is_appended and not self.is_twin))
 
-    def proposal(self, base: str, path: str = "") -> str:
-        """Returns the line of proposals to replay.
+    def proposals(self, base: str, path: str = "") -> str:
+        """Returns the lines of proposals to replay.
 
         Args:
             base: The text of the file that it is put in place of, or added to.
@@ -93,8 +97,11 @@ class Specimen:
         if self.line is not None:
             return self.line
         text = f"{base.rstrip()}\n\n\n{self.text}" if self.is_appended else self.text
-        record = {"hypothesis": self.title, "files": {path or self.path: text}}
-        return json.dumps(record)
+        texts = [text.replace(_NUMBER, str(n)) for n in range(self.copies)] if self.copies > 1 else [text]
+        return "\n".join(
+            json.dumps({"hypothesis": self.title, "files": {path or self.path: text}})
+            for text in texts
+        )
 
 
 def specimens(folder: Path = CATALOGUE) -> Iterator[Specimen]:
@@ -131,6 +138,7 @@ def _read(path: Path, name: str) -> Specimen:
         is_appended=header.mode == "append",
         text=_body(text),
         line=header.line,
+        copies=header.copies,
         expected=("promote",) if is_twin else header.expected,
         needs=header.needs,
         wins_bare=header.bare,

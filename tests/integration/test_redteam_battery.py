@@ -1,0 +1,75 @@
+"""Every specimen runs in a process of its own: whatever it does to that one, the rest go on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from filial.kits import copy
+from filial.redteam import Specimen, specimens, try_all
+from filial.sandboxes import Level, Sandbox, at
+from filial.testing.sandbox import InProcessSandbox
+
+SAMPLES = {s.name: s for s in specimens() if s.name.startswith("forging/01")}
+ATTACK = SAMPLES["forging/01_printed_score"]
+TWIN = SAMPLES["forging/01_printed_score.twin"]
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def with_code(text: str) -> Specimen:
+    return replace(ATTACK, text=text)
+
+
+def bare() -> Sandbox:
+    return InProcessSandbox()
+
+
+def test_attack_and_twin_end_as_expected() -> None:
+    endings = list(try_all([ATTACK, TWIN], lambda: at(Level.L3), workers=2))
+    assert {e.specimen.name: e.outcome for e in endings} == {
+        ATTACK.name: "reject",
+        TWIN.name: "promote",
+    }
+    assert not any(e.is_lost or e.is_unexpected for e in endings)
+
+
+def test_whoever_kills_the_examiner_has_won() -> None:
+    killer = with_code("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    first, second = try_all([killer, TWIN], bare, workers=1)
+    assert first.has_escaped
+    assert "killed the examiner" in first.escapes[0]
+    assert second.outcome == "promote"
+
+
+def test_whoever_stops_the_examiner_has_won() -> None:
+    stopper = with_code("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\n")
+    (ending,) = try_all([stopper], bare, workers=1, patience_s=3.0)
+    assert ending.has_escaped
+    assert "stopped the examiner" in ending.escapes[0]
+
+
+def test_without_isolation_secrets_are_lost() -> None:
+    """The bench can see an escape: the same specimen wins where nothing holds it."""
+    thief = with_code(
+        "import json, os, sys\n"
+        "facts = json.loads(os.environ.get('REDTEAM_FACTS', '{}'))\n"
+        "def answer(question):\n"
+        "    import glob\n"
+        "    open(glob.glob('/tmp/redteam-*/drop')[0] + '/planted', 'w').close()\n"
+        "    return 0.0\n"
+    )
+    (ending,) = try_all([thief], bare, workers=1)
+    assert ending.damage
+    (ending,) = try_all([thief], lambda: at(Level.L3), workers=1)
+    assert not ending.has_escaped
+
+
+def test_a_user_s_own_study_is_attacked_in_a_copy(tmp_path: Path) -> None:
+    copy("circles", tmp_path / "mine")
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    exits = replace(ATTACK, text="import os\nos._exit(0)\n", is_appended=True)
+    (ending,) = try_all([exits], lambda: at(Level.L3), workers=1, own=tmp_path / "mine")
+    assert ending.outcome == "no_answer"
+    assert not ending.is_lost
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
