@@ -1,8 +1,9 @@
-"""Claimed against realised: two generations on fresh seeds and the sealed split."""
+"""Audits on demand: two generations on fresh seeds and the sealed split; and the exam itself."""
 
 from filial.core import (
     Audited,
     Body,
+    ExamAudited,
     Generation,
     History,
     RunStarted,
@@ -11,6 +12,8 @@ from filial.core import (
     TrialSpec,
 )
 from filial.errors import HostError, StudyError
+from filial.exam_audit import Effort, forget_data, record
+from filial.exam_audit import audit as audit_the_exam
 from filial.journal import file_trial
 from filial.running import Surroundings, gate_of, make_executor, prepare
 from filial.schedule import Schedule
@@ -63,6 +66,33 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
         finally:
             executor.close()
             record(RunStopped(reason=reason))
+    return found
+
+
+def audit_exam(study: Study, n_pairs: int, around: Surroundings) -> ExamAudited:
+    """Audits a study's exam and puts the findings on record, whatever they are.
+
+    Args:
+        study: The study; it may have run or not.
+        n_pairs: A/A pairs to run, whatever they cost.
+        around: What the run needs from outside.
+
+    Raises:
+        StudyError: The exam cannot draw items, or the initial code cannot sit it.
+        LedgerError: The study's files are no longer those the ledger rests on.
+        Stopped: Somebody asked for it; nothing is on record.
+    """
+    stop = around.stop or StopSwitch(study.paths.stop)
+    study.paths.state.mkdir(exist_ok=True)
+    with study.storage() as storage, stop.armed(), stop.at_once():
+        _, _, sandbox = prepare(study, gate_of(study), storage, around)
+        try:
+            around.watcher(0, "auditing the exam")
+            found = audit_the_exam(study, sandbox, Effort(n_pairs=n_pairs), stop.check)
+        finally:
+            if History.of(storage.events()).opened is None:
+                forget_data(study)
+        record(found, storage, around.listener)
     return found
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from filial.core import Budget, Calibrated, CalibrationPlanned, Judged, Metric, Spend, Trial
+from filial.core import Budget, Calibrated, CalibrationPlanned, Judged, Metric, Noise, Spend, Trial
 from filial.errors import CodeError
 from filial.gates.base import Gate
 
 MAX_TRIALS = 40
 _SHARE = 0.10
+_N_FRESH = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,44 @@ class Calibration:
         Raises:
             CodeError: Not one of the trials succeeded.
         """
-        name = self.primary.name
-        usable = sorted((t[name].value, k) for k, t in enumerate(trials) if not t.failure)
-        if not usable:
+        median_k = self._median(trials, range(len(trials)))
+        if median_k is None:
             raise CodeError(f"the initial code failed every A/A trial: {trials[-1].failure}")
-        _, median_k = usable[(len(usable) - 1) // 2]
-        noise = self.gate.noise(self.primary, tuple(trials))
-        return Calibrated(noise=noise, screen_k=median_k)
+        return Calibrated(noise=self.gate.noise(self.primary, tuple(trials)), screen_k=median_k)
+
+    def fresh_seeds(self, generation: int) -> range:
+        """Returns the numbers of the dev seeds on which a new incumbent is tried, from F1 on.
+
+        Three, so that one is typical; what is exact has no lucky seeds and needs but one.
+        """
+        n_fresh = 1 if self.judged is Judged.CONSTRUCTION else _N_FRESH
+        first = MAX_TRIALS + (generation - 1) * n_fresh
+        return range(first, first + n_fresh)
+
+    def renew(
+        self, generation: int, noise: Noise, trials: Sequence[Trial], before: int
+    ) -> Calibrated:
+        """Returns the dev seed of a new generation: where its incumbent is most typical.
+
+        Args:
+            generation: Its number, from 1.
+            noise: F0's A/A noise, which remains.
+            trials: The incumbent's on ``fresh_seeds(generation)``.
+            before: Number of the dev seed so far, kept if the incumbent failed on all others.
+        """
+        median_k = self._median(trials, self.fresh_seeds(generation))
+        return Calibrated(
+            noise=noise,
+            screen_k=before if median_k is None else median_k,
+            generation=generation,
+        )
+
+    def _median(self, trials: Sequence[Trial], seeds: Sequence[int]) -> int | None:
+        """Returns the seed of the median value; None if no trial has a usable one."""
+        name = self.primary.name
+        usable = sorted(
+            (trial[name].value, k)
+            for k, trial in zip(seeds, trials, strict=True)
+            if trial.is_usable
+        )
+        return usable[(len(usable) - 1) // 2][1] if usable else None

@@ -20,7 +20,7 @@ SurfaceName = Literal[
 ProposerName = Literal["operators", "replay", "placebo", "control", "canary"]
 Autonomy = Literal["suggest", "ask", "envelope", "free-within-budget"]
 
-_MAX_FILE_BYTES = 32 << 10  # tomllib takes seconds for the worst that fits
+_MAX_FILE_BYTES = 16 << 10  # tomllib takes seconds for the worst that fits
 _MOST = 10**9  # of anything that is counted
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
@@ -47,6 +47,7 @@ def _quantity(value: object, units: dict[str, Any], form: str) -> object:
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=10 * 366 * 86400)]
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0, le=1 << 50)]
 Word = Annotated[str, Field(pattern=r"^[^\x00]+$")]
+Module = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -87,6 +88,7 @@ class ExamTable(_Table):
     shift: tuple[str, ...] = ()
     tolerances: dict[str, Annotated[float, Field(ge=0)]] = {}
     serve: Word = "answer.py"
+    reference: Annotated[str, Field(pattern=r"^[\w-][\w.-]*\.py$")] | None = None
     answer: Seconds = 10.0
     cpu: Seconds = 60.0
     wall: Seconds = 300.0
@@ -140,9 +142,14 @@ class OversightTable(_Table):
 
 
 class SandboxTable(_Table):
-    """``[sandbox]``: the least isolation under which candidates may run."""
+    """``[sandbox]``: the least isolation under which candidates may run, and what starts faster.
 
-    minimum: Literal["L2", "L3", "L4", "L5"] = "L3"
+    L1 is none; a run refuses it on Linux, where there is better. ``preload`` names modules that
+    dev trials find imported; the trials behind a verdict start from nothing.
+    """
+
+    minimum: Literal["L1", "L2", "L3", "L4", "L5"] = "L3"
+    preload: tuple[Module, ...] = ("numpy",)
 
 
 class RunTable(_Table):
@@ -167,8 +174,15 @@ class Settings(_Table):
     run: RunTable = RunTable()
 
     def digest(self) -> str:
-        """Returns SHA-256 of everything that bears on verdicts: all but budget and oversight."""
-        bearing = self.model_dump(mode="json", by_alias=True, exclude={"budget", "oversight"})
+        """Returns SHA-256 of everything that bears on verdicts.
+
+        That is all but budget, oversight and the reference, which only audits look at.
+        """
+        bearing = self.model_dump(
+            mode="json",
+            by_alias=True,
+            exclude={"budget": True, "oversight": True, "exam": {"reference"}},
+        )
         text = json.dumps(bearing, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -32,6 +32,7 @@ from filial.gates.base import Case, Gate, park
 from filial.journal import Journal
 from filial.oversight.base import Approver
 from filial.schedule import Schedule
+from filial.screening import Screening
 
 _MAX_DRAFTS_PER_PLACE = 10
 _MAX_FRUITLESS_BATCHES = 25
@@ -127,21 +128,10 @@ class Engine:
 
     def _screen(self, batch: list[Candidate]) -> list[Case]:
         """Runs one dev trial each; returns the cases not rejected, most promising first."""
-        k, history = self.journal.history.screen_k, self.journal.history
-        specs = [self.schedule.dev(candidate.id, k) for candidate in batch]
-        trials = list(self.journal.trials(specs, self.executor))
-        passed: list[tuple[float, Case]] = []
-        for candidate, trial in zip(batch, trials, strict=True):
-            opponent = history.opponent_of(candidate.arm)
-            case = replace(self.blank, challenger=candidate.id, incumbent=opponent)
-            faced = history.standings[opponent].trials[f"dev/{k}"]
-            verdict = self.gate.screen(case, faced, trial)
-            if verdict is None:
-                passed.append((case.gain(faced, trial), case))
-            else:
-                self._record(verdict, candidate.arm)
-        passed.sort(key=lambda entry: -entry[0])
-        return [case for _, case in passed]
+        screening = Screening(
+            schedule=self.schedule, journal=self.journal, executor=self.executor, gate=self.gate
+        )
+        return screening.cases(batch, self.blank)
 
     def _confirm(self, case: Case) -> None:
         """Buys fresh pairs, one at a time, until the gate decides; promotes what it approves."""
@@ -182,6 +172,16 @@ class Engine:
         if given.approval.granted and challenger.id not in self.journal.history.voided:
             number = len(self.journal.history.generations)
             self.journal.once(Promoted, lambda: self._promotion(number, challenger, verdict))
+            self._renew(number, verdict)
+
+    def _renew(self, number: int, verdict: Verdict) -> None:
+        """Tries a new incumbent on fresh dev seeds: on one of them others will challenge it."""
+        seeds = self.calibration.fresh_seeds(number)
+        specs = [self.schedule.dev(verdict.candidate, k) for k in seeds]
+        trials = list(self.journal.trials(specs, self.executor))
+        before = self.journal.history.screen_seed(verdict.incumbent)
+        renewed = self.calibration.renew(number, self.blank.noise, trials, before)
+        self.journal.once(Calibrated, lambda: renewed)
 
     def _promotion(self, number: int, candidate: Candidate, verdict: Verdict | None) -> Promoted:
         generation = self.commit(number, candidate, verdict)

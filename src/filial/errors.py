@@ -6,6 +6,7 @@
     ├── StudyError               the study's own files are wrong; the user must change them
     │   ├── ConfigError          study.toml cannot be used as written
     │   ├── ExamError            the exam raised, hung, or returned no measurement
+    │   ├── AuditError           the exam can be gamed, or does not measure
     │   └── CodeError            the initial code cannot serve as a first incumbent
     ├── Invalid                  raised by an exam's ``score``: this answer breaks the rules
     ├── LedgerError              the record cannot be trusted or continued
@@ -35,6 +36,10 @@ class ConfigError(StudyError):
 
 class ExamError(StudyError):
     """The exam itself failed; no candidate is to blame."""
+
+
+class AuditError(StudyError):
+    """The exam fails its audit: it can be gamed, or does not measure."""
 
 
 class CodeError(StudyError):

@@ -4,10 +4,7 @@ The candidate's exit codes, output and files carry no score. Everything that is 
 clock, memory, bytes — is metered from outside.
 """
 
-import os
 import select
-import shutil
-import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from filial.artifacts import Artifacts, inspect, lay_out
 from filial.config import BuildTable, ExamTable
-from filial.core import Failure, FailureKind, Judged, Measurement, Spend, Trial, TrialSpec
+from filial.core import Failure, FailureKind, Judged, Measurement, Spend, Split, Trial, TrialSpec
 from filial.errors import HostError
 from filial.exams import SERVER, Line, sit
 from filial.exams.base import Exam
@@ -28,12 +26,11 @@ from filial.workspace import Workspace
 
 _MIB = 1 << 20
 _LAST_BREATH_S = 0.25
-_MAX_LEVELS = 32
-_MAX_PATH_BYTES = 1024
 
 PEAK_MEMORY = "peak_memory"
 CPU_TIME = "cpu_time"
 ARTIFACT = "artifact"
+ARTIFACTS = "artifacts"
 
 _KINDS = {
     EndedBy.WALL: FailureKind.WALL,
@@ -53,6 +50,7 @@ class _Bench:
     code: Path
     out: Path
     decoys: Decoys
+    warm: tuple[str, ...] = ()
     outcomes: list[Outcome] = field(default_factory=list)
     n_builds: int = 0
 
@@ -76,6 +74,7 @@ class Examiner:
         public: Data that builds may read.
         private: Data that only the exam may read.
         scratch: Folder for the files of running trials.
+        preload: Modules that the programs of dev trials find imported.
         report: Told in one line what a trial is doing now.
     """
 
@@ -87,6 +86,7 @@ class Examiner:
     public: Path
     private: Path
     scratch: Path
+    preload: tuple[str, ...] = ()
     report: Callable[[str], None] = lambda _text: None
 
     def __call__(self, spec: TrialSpec) -> Trial:
@@ -98,67 +98,88 @@ class Examiner:
             HostError: The machine failed, e.g. the disk is full.
         """
         try:
-            folder = Path(tempfile.mkdtemp(dir=self.scratch))
-            try:
+            with self._folder() as folder:
                 return self._run(spec, folder)
-            finally:
-                remove_tree(folder)
         except OSError as error:
             raise HostError(f"the machine failed during a trial: {error}") from error
 
     def _run(self, spec: TrialSpec, folder: Path) -> Trial:
-        seed = f"{spec.build_seed} {spec.exam_seed}".encode()
-        decoys = plant(folder / "in", seed)
-        bench = _Bench(code=folder / "code", out=folder / "out", decoys=decoys)
-        self.workspace.export(spec.candidate, bench.code)
-        with Watch(decoys) as watch:
-            result = self._build(spec, bench) or self._examine(spec, bench)
-            result = _tripped(watch, bench) or result
         level = str(self.sandbox.level)
+        outcomes: list[Outcome] = []
+        result: tuple[Measurement, ...] | Failure | None
+        with self._folder() as site:
+            result = self._build(spec, site, folder / "out", outcomes)
+            # Laid out after the build, so that no file is older in an exam that follows one, and
+            # while the build's files exist, so that none of them has the same inode.
+            bench = self._bench(spec, folder, "exam", outcomes)
+        if result is None:
+            with Watch(bench.decoys) as watch:
+                result = self._examine(spec, bench)
+                result = _tripped(watch, bench) or result
         if isinstance(result, Failure):
             return Trial(spec=spec, level=level, failure=result, spend=bench.spend)
         measurements = (*result, *self._metered(bench))
         return Trial(spec=spec, level=level, measurements=measurements, spend=bench.spend)
 
-    def _build(self, spec: TrialSpec, bench: _Bench) -> Failure | None:
-        """Runs the build; returns why there is no artifact, or None."""
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """Makes an empty folder of a random name, and removes it however that ends."""
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        try:
+            yield folder
+        finally:
+            remove_tree(folder)
+
+    def _bench(self, spec: TrialSpec, folder: Path, name: str, outcomes: list[Outcome]) -> _Bench:
+        """Lays out the candidate's code, and decoys of their own for ``name``, in ``folder``."""
+        decoys = plant(folder / "in", f"{name} {spec.build_seed} {spec.exam_seed}".encode())
+        code = folder / "code"
+        self.workspace.export(spec.candidate, code)
+        return _Bench(
+            code=code,
+            out=folder / "out",
+            decoys=decoys,
+            # What decides starts from nothing: all that a zygote starts share its address space.
+            warm=self.preload if spec.split is Split.DEV else (),
+            outcomes=outcomes,
+            n_builds=len(outcomes),
+        )
+
+    def _build(
+        self, spec: TrialSpec, site: Path, out: Path, outcomes: list[Outcome]
+    ) -> Failure | None:
+        """Builds in ``site``, or takes the kept build, into ``out``; returns why not, or None."""
         if self.build is None:
             return None
-        kept = self._kept(spec)
-        bench.out.mkdir()
-        if kept is not None and kept.is_dir():
-            shutil.copytree(kept, bench.out, dirs_exist_ok=True)
+        kept = None if self.exam.judged is Judged.RECIPE else Artifacts(self.scratch / ARTIFACTS)
+        if kept is not None and kept.take(spec.candidate, spec.build_seed, out):
             return None
+        failure = self._build_in(site, self.build, spec, outcomes)
+        if failure is not None:
+            return failure
+        if kept is None:
+            lay_out(site / "out", out)
+        else:
+            kept.keep(spec.candidate, spec.build_seed, site / "out", staging=site / "kept")
+            kept.take(spec.candidate, spec.build_seed, out)
+        return None
+
+    def _build_in(
+        self, folder: Path, build: BuildTable, spec: TrialSpec, outcomes: list[Outcome]
+    ) -> Failure | None:
+        """Runs the build in a folder that no exam will see; returns why it came to nothing."""
+        bench = self._bench(spec, folder, "build", outcomes)
+        bench.out.mkdir()
         self.report(f"{spec.label} · build {spec.candidate[:8]}")
-        outcome = execute(self.sandbox, self._build_command(self.build, spec, bench))
-        bench.outcomes.append(outcome)
-        bench.n_builds = 1
+        with Watch(bench.decoys) as watch:
+            outcome = execute(self.sandbox, self._build_command(build, spec, bench))
+            outcomes.append(outcome)
+            tripped = _tripped(watch, bench)
+        if tripped is not None:
+            return tripped
         if outcome.ended_by is not EndedBy.EXIT or outcome.rc != 0:
             return _failure(outcome, "the build")
-        refusal = _inspect(bench.out, self.build.disk)
-        if refusal is None and kept is not None:
-            self._keep(bench, kept)
-        return refusal
-
-    def _keep(self, bench: _Bench, kept: Path) -> None:
-        """Keeps what the build left, or takes what another worker has kept meanwhile."""
-        staged = bench.code.with_name("kept")
-        shutil.copytree(bench.out, staged)
-        try:
-            staged.rename(kept)
-        except OSError:
-            if not kept.is_dir():
-                raise
-            remove_tree(bench.out)
-            shutil.copytree(kept, bench.out)
-
-    def _kept(self, spec: TrialSpec) -> Path | None:
-        """Where an artifact verdict's one build is kept between trials; None for recipes."""
-        if self.exam.judged is Judged.RECIPE:
-            return None
-        folder = self.scratch / "artifacts"
-        folder.mkdir(exist_ok=True)
-        return folder / f"{spec.candidate}-{spec.build_seed:016x}"
+        return inspect(bench.out, build.disk)
 
     def _build_command(self, build: BuildTable, spec: TrialSpec, bench: _Bench) -> Command:
         limits = Limits(
@@ -177,6 +198,7 @@ class Examiner:
             inputs=bench.decoys.files,
             environment={**bench.decoys.variables, **hints},
             limits=limits,
+            warm=bench.warm,
         )
 
     def _examine(self, spec: TrialSpec, bench: _Bench) -> tuple[Measurement, ...] | Failure:
@@ -218,6 +240,7 @@ class Examiner:
             masks=self.exam_class.masks(self.private),
             pipes=True,
             limits=limits,
+            warm=bench.warm,
         )
 
     def _metered(self, bench: _Bench) -> Iterator[Measurement]:
@@ -233,56 +256,6 @@ class Examiner:
         if ARTIFACT in self.exam.guards:
             size = sum(path.stat().st_size for path in bench.out.rglob("*") if path.is_file())
             yield Measurement(metric=ARTIFACT, value=size / _MIB)
-
-
-def _inspect(out: Path, limit_bytes: int) -> Failure | None:
-    """Returns why the files a build left are unacceptable, or None; never follows a link.
-
-    What it accepts can be copied and walked by path: not too deep, and open to us.
-    """
-    total, n_files = 0, 0
-    for path, status in _entries(out):
-        is_folder = stat.S_ISDIR(status.st_mode)
-        problem = _problem(path, status.st_mode, is_folder=is_folder)
-        if problem is not None:
-            return Failure(kind=FailureKind.ARTIFACT, detail=problem)
-        if not is_folder:
-            total, n_files = total + status.st_size, n_files + 1
-    if n_files == 0:
-        return Failure(kind=FailureKind.ARTIFACT, detail="the build left no file in FILIAL_OUT")
-    if total > limit_bytes:
-        detail = f"the build left {total / _MIB:.0f} MiB; {limit_bytes / _MIB:.0f} are allowed"
-        return Failure(kind=FailureKind.ARTIFACT, detail=detail)
-    return None
-
-
-def _entries(out: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Yields path and status of ``out``, as ``""``, and of everything in it, from the top.
-
-    A folder is opened only after it has been yielded, so that the caller may stop before one that
-    is closed or too deep.
-    """
-    yield "", out.lstat()
-    for folder, folders, files, opened in os.fwalk(out):
-        inner = folder[len(str(out)) + 1 :]
-        for name in (*folders, *files):
-            status = os.stat(name, dir_fd=opened, follow_symlinks=False)
-            yield f"{inner}/{name}" if inner else name, status
-
-
-def _problem(path: str, mode: int, *, is_folder: bool) -> str | None:
-    """Returns what is wrong with one file or folder of a build, or None."""
-    name = repr(path.rpartition("/")[2] or "FILIAL_OUT")
-    if not is_folder and not stat.S_ISREG(mode):
-        return f"{name} is a link or a device; leave regular files only"
-    needed = stat.S_IRWXU if is_folder else stat.S_IRUSR
-    if mode & needed != needed:
-        return f"{name} may not be read"
-    if path.count("/") >= _MAX_LEVELS:
-        return f"folders in FILIAL_OUT are nested more than {_MAX_LEVELS} levels deep"
-    if len(os.fsencode(path)) > _MAX_PATH_BYTES:
-        return f"a path in FILIAL_OUT is longer than {_MAX_PATH_BYTES} bytes"
-    return None
 
 
 def _tripped(watch: Watch, bench: _Bench) -> Failure | None:

@@ -25,7 +25,8 @@ from filial.core import (
     TrialFinished,
     TrialSpec,
 )
-from filial.errors import HostError, ReplayMismatch
+from filial.core.history import recall
+from filial.errors import HostError, ReplayMismatch, TamperedLedger
 from filial.executors.base import Executor
 from filial.oversight import incident_in
 from filial.storages.base import Storage
@@ -53,6 +54,7 @@ class Journal:
         self._session: RunStarted | None = session
         self._listener = listener
         self._recorded = deque(storage.events())
+        self._metrics: list[str] = []
         self.history = History()
         self._skip_asides()
 
@@ -142,7 +144,7 @@ class Journal:
                 f"event {event.seq} of the ledger is {type(event.body).__name__}, but this study "
                 f"would write {kind.__name__} there: it was written by another version or study"
             )
-        self.history.recall(event)
+        recall(self.history, event)
         self._skip_asides()
         self._raise_alarm(event.body)  # the process may have died before it could
         return event.body
@@ -156,22 +158,36 @@ class Journal:
                 f"would run {spec.label} of {spec.candidate[:12]}: it was written by another "
                 "version or study"
             )
+        self._check_metrics(body.trial)
         return self._load_items(body)
+
+    def _check_metrics(self, trial: Trial) -> None:
+        """Raises TamperedLedger if a recorded trial measures other things than those before it."""
+        names = [m.metric for m in trial.measurements]
+        self._metrics = self._metrics or names
+        if names and names != self._metrics:
+            raise TamperedLedger(
+                f"trial {trial.spec.label} of {trial.spec.candidate[:12]} measures "
+                f"{', '.join(names)} in the ledger, not {', '.join(self._metrics)}"
+            )
 
     def _load_items(self, body: TrialFinished) -> Trial:
         # Only verdicts look at single items, so screening trials stay unread.
         if not body.items or body.trial.spec.split is not Split.CONFIRM:
             return body.trial
-        items = json.loads(self._storage.get(body.items))
-        full = tuple(
-            Measurement(metric=m.metric, value=m.value, items=tuple(items.get(m.metric, ())))
-            for m in body.trial.measurements
-        )
+        try:
+            items = json.loads(self._storage.get(body.items))
+            full = tuple(
+                Measurement(metric=m.metric, value=m.value, items=tuple(items.get(m.metric, ())))
+                for m in body.trial.measurements
+            )
+        except (AttributeError, TypeError, ValueError) as error:
+            raise TamperedLedger(f"blob {body.items} holds no values of items") from error
         return replace(body.trial, measurements=full)
 
     def _skip_asides(self) -> None:
         while self._recorded and _is_aside(self._recorded[0].body):
-            self.history.recall(self._recorded.popleft())
+            recall(self.history, self._recorded.popleft())
 
 
 def _is_aside(body: Body) -> bool:

@@ -1,6 +1,7 @@
 """Puts a study's engine together and runs it."""
 
 import hashlib
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,8 +14,16 @@ from filial.calibration import Calibration
 from filial.core import Candidate, Noise, Proposed, RunStarted, RunStopped, Seeds, StudyOpened
 from filial.drafting import Drafting
 from filial.engine import Engine
-from filial.errors import ConfigError, FilialError, IncidentOpen, LedgerError, Stopped
-from filial.examiner import Examiner
+from filial.errors import (
+    ConfigError,
+    FilialError,
+    IncidentOpen,
+    LedgerError,
+    SandboxError,
+    Stopped,
+)
+from filial.exam_audit import audit_before_first_trial
+from filial.examiner import CPU_TIME, Examiner
 from filial.exams import digest as exam_digest
 from filial.executors import Executor, Inline, Pool
 from filial.gates import Rule, for_judged
@@ -32,6 +41,11 @@ from filial.study import Study
 from filial.workspace import patch_from_diff
 
 _GRACE_S = 60.0
+_NOT_ISOLATED = """
+WARNING: candidates run at level L1, WITHOUT ISOLATION. They can read and change all that you can,
+reach every network and forge their own scores. Trust no result; run only code you know.
+
+"""
 _GROUND = {
     "config": "study.toml, parts/ or the replay file (budget and oversight may change)",
     "exam": "the exam (the *.py files of the study, but for code/ and parts/)",
@@ -68,6 +82,10 @@ class ExaminerFactory:
         return study.examiner(at(self.level), report)
 
 
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a run needs from outside the study.
@@ -80,6 +98,7 @@ class Surroundings:
         person: Who that is.
         sandbox: Where candidates run; None measures the best there is.
         stop: Where requests to stop arrive; None makes one of the study's own.
+        warn: Told, at each run, what the user must not overlook.
         audit: Whether to audit the exam before the first trial.
     """
 
@@ -90,6 +109,7 @@ class Surroundings:
     person: str = "terminal"
     sandbox: Sandbox | None = None
     stop: StopSwitch | None = None
+    warn: Callable[[str], object] = _to_stderr
     audit: bool = True
 
 
@@ -110,6 +130,10 @@ def run(study: Study, around: Surroundings) -> str:
         try:
             with stop.at_once():
                 opened, initial, sandbox = prepare(study, gate, storage, around)
+                if around.audit:
+                    around.watcher(0, "auditing the exam")
+                    audit_before_first_trial(study, storage, sandbox, around.listener, stop.check)
+                    around.watcher(0, "")
         except Stopped as stopped:
             return str(stopped)
         session = RunStarted(workers=around.workers, level=str(sandbox.level))
@@ -179,6 +203,14 @@ def prepare(
     opened, initial = study.opened(gate.policy), study.initial()
     check_unchanged(storage, opened, initial, study)
     sandbox = around.sandbox or best(Level(study.settings.sandbox.minimum))
+    if sandbox.level is Level.L1:
+        around.warn(_NOT_ISOLATED)
+    if study.metrics.judge_cpu_time and sandbox.level < Level.L4:
+        raise SandboxError(
+            f"{CPU_TIME} is judged, but at level {sandbox.level} a program can hide the time of "
+            "short-lived children; judge something else, or run where there is L4 (filial sandbox "
+            "check)"
+        )
     around.watcher(0, "")
     return opened, initial, sandbox
 

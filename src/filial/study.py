@@ -7,43 +7,35 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from filial import __version__
-from filial.config import Settings, load, nearest
+from filial.artifacts import Artifacts
+from filial.config import Settings, load
 from filial.core import (
     Arm,
     Candidate,
+    Decision,
     History,
     Metric,
     Seeds,
     StudyOpened,
 )
 from filial.errors import ConfigError, ExamError, FilialError, LedgerError
-from filial.examiner import ARTIFACT, CPU_TIME, PEAK_MEMORY, Examiner
+from filial.examiner import ARTIFACTS, Examiner
 from filial.exams import digest as exam_digest
 from filial.exams import load_exam
 from filial.exams.base import Exam
 from filial.exams.marking import quote
+from filial.metrics import Metrics
 from filial.sandboxes.base import Sandbox
 from filial.sandboxes.removal import remove_tree
 from filial.storages import SqliteStorage
 from filial.storages.sqlite import LEDGER
 from filial.workspace import Rules, Workspace
 
-_METERED = {
-    PEAK_MEMORY: Metric(PEAK_MEMORY, unit="MiB", direction="min"),
-    ARTIFACT: Metric(ARTIFACT, unit="MiB", direction="min"),
-    CPU_TIME: Metric(CPU_TIME, unit="s", direction="min"),
-}
-_METERED_WHERE: dict[str, set[str]] = {
-    "exam.primary": {CPU_TIME},
-    "exam.guards": set(_METERED),
-    "exam.shift": set(),
-}
-"""What may be metered as what: only CPU time is a goal in itself."""
 _SECRET_BYTES = 32
 
 
@@ -125,22 +117,17 @@ class Study:
         self.paths = Paths(folder.resolve())
         self.settings: Settings = amend(load(self.paths.settings))
         self.exam_class: type[Exam] = load_exam(self.settings.exam.class_, self.paths.folder)
-        self.metrics = {metric.name: metric for metric in self.exam_class.metrics}
-        self.primary = self._metric(self.settings.exam.primary, "exam.primary")
+        self.metrics = Metrics(self.exam_class.metrics, self.settings.exam, self.paths.settings)
+
+    @property
+    def primary(self) -> Metric:
+        """The metric to improve."""
+        return self.metrics.primary
 
     @property
     def guards(self) -> tuple[Metric, ...]:
         """Metrics that must not get worse: the guards and the shift panel."""
-        exam = self.settings.exam
-        named = [("exam.guards", name) for name in exam.guards]
-        named += [("exam.shift", name) for name in exam.shift]
-        guards = tuple(self._metric(name, where) for where, name in named)
-        if unused := set(exam.tolerances) - {guard.name for guard in guards}:
-            raise ConfigError(
-                f"{self.paths.settings}: exam.tolerances.{min(unused)}: that is no guard"
-                f"{nearest(min(unused), (*exam.guards, *exam.shift))}"
-            )
-        return guards
+        return self.metrics.guards
 
     @property
     def rules(self) -> Rules:
@@ -222,10 +209,14 @@ class Study:
             raise ExamError(f"{name}.prepare raised {quote(error)}") from error
 
     def clear_scratch(self) -> None:
-        """Removes what killed trials left behind. Only the single writer may call it."""
+        """Removes what killed trials left, and artifacts that are needed no more.
+
+        Only the single writer may call it. Raises LedgerError if the ledger cannot be trusted.
+        """
         for folder in self.paths.scratch.glob("tmp*"):
             with suppress(OSError):
                 remove_tree(folder)
+        _clear_artifacts(self)
 
     def opened(self, policy: str) -> StudyOpened:
         """Returns what this study rests on, as its files are now.
@@ -260,6 +251,7 @@ class Study:
             public=self.paths.public,
             private=self.paths.private,
             scratch=self.paths.scratch,
+            preload=self.settings.sandbox.preload,
             report=report,
         )
 
@@ -287,21 +279,20 @@ class Study:
             for number in range(1, len(ids))
         }
 
-    def _metric(self, name: str, where: str) -> Metric:
-        metered = {name: _METERED[name] for name in _METERED_WHERE[where]}
-        metric = self.metrics.get(name) or metered.get(name)
-        if metric is None and name in _METERED:
-            raise ConfigError(
-                f"{self.paths.settings}: {where}: {name} is metered and can only be a guard: "
-                "name it in exam.guards"
-            )
-        if metric is None:
-            known = (*self.metrics, *metered)
-            raise ConfigError(
-                f"{self.paths.settings}: {where}: no metric {name!r}{nearest(name, known)}"
-            )
-        tolerance = self.settings.exam.tolerances.get(name)
-        return metric if tolerance is None else replace(metric, tolerance=tolerance)
+
+def _clear_artifacts(study: Study) -> None:
+    """Removes what nobody will examine again; audits may yet look at any generation."""
+    folder = study.paths.scratch / ARTIFACTS
+    if not folder.is_dir():
+        return
+    needed = {
+        candidate
+        for candidate, standing in study.history().standings.items()
+        if standing.generation is not None
+        or standing.verdict is None
+        or (standing.verdict.decision is Decision.PROMOTE and standing.approval is None)
+    }
+    Artifacts(folder).clear(needed)
 
 
 def _python_files(folder: Path) -> list[Path]:

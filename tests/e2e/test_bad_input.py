@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess  # noqa: TID251 - mounts are made with mount
 from collections.abc import Iterator
 from pathlib import Path
@@ -355,6 +356,34 @@ def test_one_flipped_byte_is_found(cli: Cli, study: Path) -> None:
     assert "ledger.sqlite" in cli.error("verify", "s")
     assert "ledger.sqlite" in cli.error("run", "s")
     assert "ledger.sqlite" in cli.error("status", "s")
+
+
+EDITS = (
+    "UPDATE events SET seq = 9223372036854775807 WHERE seq = (SELECT max(seq) FROM events)",
+    "UPDATE events SET seq = -9223372036854775808 WHERE seq = 9",
+    "UPDATE events SET at = 9e999 WHERE seq = 9",
+    "UPDATE events SET at = -1e308 WHERE seq = 1",
+    "UPDATE events SET body = replace(body, ':1', ':1e308') WHERE kind = 'TrialFinished'",
+    "UPDATE events SET kind = 'Promoted' WHERE seq = 9",
+)
+
+
+@pytest.mark.slow
+def test_an_edited_ledger_is_one_line_in_every_command(cli: Cli, here: Here, study: Path) -> None:
+    cli.ok("run", "s", "--workers", "1")
+    ledger = study / ".filial" / "ledger.sqlite"
+    whole = ledger.read_bytes()
+    for statement in EDITS:
+        ledger.write_bytes(whole)
+        connection = sqlite3.connect(ledger)
+        for name in ("events_no_update", "events_no_delete", "events_in_order"):
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+        for words in (["status"], ["log"], ["show", "F0"], ["report"], ["verify"], ["run"]):
+            assert "event " in here.error(*words, "s"), statement
 
 
 # Disks

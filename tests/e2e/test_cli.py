@@ -121,7 +121,7 @@ def test_run_works_without_dir_in_the_studys_folder(finished: Path) -> None:
 def test_second_run_is_refused(cli: Cli, tmp_path: Path) -> None:
     make_endless(tmp_path / "s")
     with cli.started("run", "s") as first:
-        until(lambda: n_events(tmp_path / "s") > 0, "the first run has begun")
+        until(lambda: n_events(tmp_path / "s") > 5, "the first run has begun")
         for words in (["run", "s"], ["compare", "F0", "F0", "s"]):
             line = cli.error(*words)
             assert str(first.pid) in line
@@ -141,16 +141,17 @@ def test_stop_ends_it_and_leaves_nothing_behind(cli: Cli, tmp_path: Path, now: b
     folder = tmp_path / "s"
     make_endless(folder)
     with cli.started("run", "s") as run:
-        until(lambda: n_events(tmp_path / "s") > 4, "trials run")
+        until(lambda: n_events(tmp_path / "s") > 5, "trials run")
         family = descendants(run.pid)
         out = cli.ok("stop", "s", *(["--now"] if now else []))
         assert str(run.pid) in out
         if now:
             assert not is_alive(run.pid), "it was said to have ended"
-        assert run.wait(60) == (143 if now else 0)
+        # Told to end now, a run on a busy machine may not get as far as its last words.
+        assert run.wait(60) in ((143, -signal.SIGKILL) if now else (0,))
         until(lambda: not any(map(is_alive, family)), "all its processes are gone", 10)
         assert run.stdout is not None
-        assert "filial run s" in run.stdout.read()
+        assert run.returncode < 0 or "filial run s" in run.stdout.read()
     assert "no run to stop" in cli.ok("stop", "s")
     assert not (folder / ".filial" / "stop").exists()
 
@@ -158,7 +159,7 @@ def test_stop_ends_it_and_leaves_nothing_behind(cli: Cli, tmp_path: Path, now: b
 def test_stop_now_kills_what_does_not_react(cli: Cli, tmp_path: Path) -> None:
     make_endless(tmp_path / "s")
     with cli.started("run", "s") as run:
-        until(lambda: n_events(tmp_path / "s") > 4, "trials run")
+        until(lambda: n_events(tmp_path / "s") > 5, "trials run")
         family = descendants(run.pid)
         run.send_signal(signal.SIGSTOP)
         out = cli.ok("stop", "s", "--now")

@@ -1,6 +1,7 @@
 """One trial from build to measurement in a real sandbox, whatever the candidate does."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -10,7 +11,27 @@ from typing import Self, cast
 
 import pytest
 
-from filial.core import Edit, Failure, FailureKind, Patch, Split, Trial, TrialSpec
+from filial.core import (
+    Approval,
+    ApprovalGiven,
+    Arm,
+    Body,
+    Candidate,
+    Decision,
+    Edit,
+    Failure,
+    FailureKind,
+    Generation,
+    Judged,
+    Patch,
+    Promoted,
+    Proposed,
+    Split,
+    Trial,
+    TrialSpec,
+    Verdict,
+    VerdictReached,
+)
 from filial.errors import HostError
 from filial.examiner import Examiner
 from filial.sandboxes import Command, EndedBy, Level, Outcome, Process, Sandbox, best
@@ -474,6 +495,149 @@ def test_a_bad_build_is_not_kept(artifacts: Bench) -> None:
         assert artifacts.failure(build=OUT).kind is FailureKind.ARTIFACT
     assert sum("build" in line for line in artifacts.told) == 2
     assert list((artifacts.study.paths.scratch / "artifacts").iterdir()) == []
+
+
+SNOOPING_BUILD = """\
+import json, os
+from pathlib import Path
+out = Path(os.environ["FILIAL_OUT"])
+(out / "b").mkdir(mode=0o700)
+for name in ("z", "a", "b/c", "m"):
+    (out / name).write_text(name)
+    os.utime(out / name, (5, 5))
+os.link(out / "a", out / "hard")
+os.chmod(out / "m", 0o700)
+code = {str(path): path.stat().st_ino for path in Path.cwd().iterdir()}
+told = {k: v for k, v in os.environ.items() if "KEY" in k}
+(out / "notes").write_text(json.dumps([code, told]))
+"""
+SNOOPING_ANSWER = """\
+import json, os, time, zlib
+from pathlib import Path
+out = Path(os.environ["FILIAL_OUT"])
+
+def seen(path):
+    found = path.stat()
+    facts = [path.name, found.st_mode, found.st_nlink, found.st_size, found.st_mtime_ns]
+    return [*facts, found.st_atime_ns, time.time() - found.st_ctime < 60]
+
+def answer(question):
+    code, told = json.loads((out / "notes").read_text())
+    inodes = [code.get(str(path)) == path.stat().st_ino for path in Path.cwd().iterdir()]
+    told_again = [os.environ.get(k) == v for k, v in told.items()]
+    listed = [path.name for path in out.iterdir()]
+    order = sorted(listed, key=lambda name: (out / name).stat().st_ino)
+    facts = [seen(out), *map(seen, sorted(out.rglob("*"))), inodes, told_again, listed, order]
+    return zlib.crc32(json.dumps(facts).encode())
+"""
+
+
+def test_an_artifact_cannot_tell_its_first_exam_from_later_ones(artifacts: Bench) -> None:
+    """By no time, mode, link, order or inode, and by no decoy."""
+    texts = {"build": SNOOPING_BUILD, "answer": SNOOPING_ANSWER}
+    values = [artifacts.trial(exam_seed=seed, **texts)["value"].value for seed in range(3)]  # type: ignore[arg-type]  # texts only
+    assert len(set(values)) == 1
+    assert sum("build" in line for line in artifacts.told) == 1
+
+
+def kept_files(bench: Bench) -> Path:
+    (kept,) = (bench.study.paths.scratch / "artifacts").iterdir()
+    return kept / "files"
+
+
+def change_content(files: Path) -> Path:
+    (files / "model").write_text("7 7")
+    return files / "model"
+
+
+def add_file(files: Path) -> Path:
+    (files / "extra").write_text("")
+    return files / "extra"
+
+
+def remove_file(files: Path) -> Path:
+    (files / "model").unlink()
+    return files / "model"
+
+
+def make_program(files: Path) -> Path:
+    (files / "model").chmod(0o755)
+    return files / "model"
+
+
+def make_link(files: Path) -> Path:
+    (files / "model").unlink()
+    (files / "model").symlink_to("/etc/passwd")
+    return files / "model"
+
+
+def make_pipe(files: Path) -> Path:
+    (files / "model").unlink()
+    os.mkfifo(files / "model")
+    return files / "model"
+
+
+def spoil_manifest(files: Path) -> Path:
+    files.with_name("manifest.json").write_text("[]")
+    return files.with_name("manifest.json")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [change_content, add_file, remove_file, make_program, make_link, make_pipe, spoil_manifest],
+)
+def test_a_kept_artifact_that_was_changed_is_named(
+    artifacts: Bench, spoil: Callable[[Path], Path]
+) -> None:
+    """A candidate that got at the file system must not mend its artifact afterwards."""
+    artifacts.trial()
+    wrong = spoil(kept_files(artifacts))
+    with pytest.raises(HostError, match=f"{re.escape(str(wrong))} is not as the build left it"):
+        artifacts.trial(exam_seed=9)
+
+
+def test_artifacts_are_cleared_unless_they_may_be_examined_again(artifacts: Bench) -> None:
+    kept = artifacts.study.paths.scratch / "artifacts"
+    for name in ("f0", "rejected", "promoted", "awaited", "unjudged", "denied", "unheard"):
+        (kept / f"{name}-{1:016x}" / "files").mkdir(parents=True)
+    with artifacts.study.storage() as storage:
+        for body in story_of_artifacts():
+            storage.append(body)
+        artifacts.study.clear_scratch()
+    left = sorted(path.name.partition("-")[0] for path in kept.iterdir())
+    assert left == ["awaited", "f0", "promoted", "unjudged"]
+
+
+def story_of_artifacts() -> Iterator[Body]:
+    names = ("f0", "rejected", "promoted", "awaited", "unjudged", "denied")
+    for index, name in enumerate(names, start=-1):
+        made = Candidate(
+            id=name,
+            index=index,
+            parent="" if index < 0 else "f0",
+            proposer="p",
+            arm=Arm.TREATMENT,
+            hypothesis="",
+        )
+        yield Proposed(
+            index=index, proposer="p", arm=made.arm, parent="", hypothesis="", candidate=made
+        )
+    for name in ("rejected", "promoted", "awaited", "denied"):
+        verdict = Verdict(
+            candidate=name,
+            incumbent="f0",
+            decision=Decision.REJECT if name == "rejected" else Decision.PROMOTE,
+            judged=Judged.ARTIFACT,
+            reason="",
+            policy="",
+        )
+        yield VerdictReached(verdict=verdict, arm=Arm.TREATMENT)
+    for name, granted in (("promoted", True), ("denied", False)):
+        approval = Approval(granted=granted, by="ada", reason="")
+        yield ApprovalGiven(candidate=name, approval=approval)
+    for number, name in enumerate(("f0", "promoted")):
+        generation = Generation(number=number, candidate=name, commit="")
+        yield Promoted(generation=generation, hypothesis="")
 
 
 def test_trials_of_one_artifact_may_begin_side_by_side(artifacts: Bench) -> None:

@@ -91,6 +91,27 @@ def test_candidates_are_screened_on_the_median_seed(
     assert concluded.noise.n_values == sum(value is not None for value in values)
 
 
+def test_a_new_generation_gets_seeds_of_its_own() -> None:
+    made = calibration(Budget())
+    assert [list(made.fresh_seeds(g)) for g in (1, 2)] == [[40, 41, 42], [43, 44, 45]]
+    assert MAX_TRIALS == 40
+    exact = calibration(Budget(), judged=Judged.CONSTRUCTION)
+    assert [list(exact.fresh_seeds(g)) for g in (1, 2)] == [[40], [41]]
+
+
+@pytest.mark.parametrize(
+    ("values", "screen_k"),
+    [([5.0, 1.0, 3.0], 45), ([None, 9.0, 1.0], 45), ([None, 9.0, None], 44), ([None] * 3, 7)],
+)
+def test_a_new_generation_is_screened_on_its_median_seed(
+    values: list[float | None], screen_k: int
+) -> None:
+    noise = Noise(sigma=0.5, n_values=6)
+    trials = [trial(43 + k, value) for k, value in enumerate(values)]
+    renewed = calibration(Budget()).renew(2, noise, trials, before=7)
+    assert renewed == Calibrated(noise=noise, screen_k=screen_k, generation=2)
+
+
 def test_the_noise_of_a_difference() -> None:
     concluded = calibration(Budget()).conclude([trial(0, 1.0), trial(1, 2.0), trial(2, 3.0)])
     assert concluded.noise.sigma == pytest.approx(math.sqrt(2))

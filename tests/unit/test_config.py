@@ -136,7 +136,7 @@ UNKNOWN = [
     (
         "operators = {}",
         "qqq = {}",
-        "unknown key 'proposers.qqq'; known: control, operators, placebo, replay",
+        "unknown key 'proposers.qqq'; known: canary, control, operators, placebo, replay",
     ),
     (
         "program =",
@@ -249,7 +249,10 @@ WRONG_ELSEWHERE = [
         '[oversight]\nautonomy = "full"',
         "oversight.autonomy: input should be 'suggest', 'ask', 'envelope' or 'free-within-budget'",
     ),
-    ('[sandbox]\nminimum = "L1"', "sandbox.minimum: input should be 'L2', 'L3', 'L4' or 'L5'"),
+    (
+        '[sandbox]\nminimum = "L0"',
+        "sandbox.minimum: input should be 'L1', 'L2', 'L3', 'L4' or 'L5'",
+    ),
     ("[run]\nbatch = 65", "run.batch: input should be less than or equal to 64"),
     ("[build]\ncpu_s = 1", "build.command: field required"),
     ("[build]\ncommand = []\ncpu_s = 1", "build.command: tuple should have at least 1 item"),
@@ -265,9 +268,9 @@ def test_a_wrong_value_elsewhere(tmp_path: Path, lines: str, message: str) -> No
 TOGETHER = [
     (
         "placebo = {}\ncontrol = { share = 0.5 }",
-        "proposers: placebo and control alone improve nothing",
+        "proposers: placebo, control and canary alone improve nothing",
     ),
-    ("placebo = {}", "proposers: placebo and control alone improve nothing"),
+    ("placebo = {}", "proposers: placebo, control and canary alone improve nothing"),
     (
         'operators = {}\nreplay = { file = "p.jsonl" }',
         "proposers: replay runs alone; remove the others",

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TypeVar, cast
 
@@ -18,6 +18,7 @@ from filial.core import (
     Arm,
     Body,
     Budget,
+    Calibrated,
     CalibrationPlanned,
     Candidate,
     Decision,
@@ -380,7 +381,117 @@ def test_pairs_share_their_seeds_and_alternate_their_order() -> None:
         assert first.label == second.label == f"confirm/{tree('0')[:12]}/{k}"
         order = [F0, tree("0")][:: -1 if k % 2 else 1]
         assert [first.candidate, second.candidate] == order
-    assert len({spec.exam_seed for spec in specs}) == 6 + len(pairs)
+    n_renewed = 3  # dev trials of the new incumbent
+    assert len({spec.exam_seed for spec in specs}) == 6 + len(pairs) + n_renewed
+
+
+def test_small_harms_do_not_add_up_over_generations() -> None:
+    """Each step is within the guard's tolerance, against the incumbent of the time."""
+    memory = Metric("memory", direction="min", tolerance=10.0)
+
+    class Slices(World):
+        def run_trial(self, spec: TrialSpec) -> Trial:
+            trial = super().run_trial(spec)
+            worth = self.worth(spec.candidate)
+            assert isinstance(worth, float)
+            used = 100 + 60 * worth + trial["accuracy"].value  # 6 more a step, and some noise
+            found = Measurement(metric="memory", value=used)
+            return replace(trial, measurements=(*trial.measurements, found))
+
+        def engine(self, storage: MemoryStorage, budget: Budget) -> Engine:
+            engine = super().engine(storage, budget)
+            engine.blank = replace(engine.blank, guards=(memory,))
+            return engine
+
+    store = storage()
+    world = Slices([(T, 0.1), (T, 0.2), (T, 0.3), (C, 0.1)], batch=1)
+    world.run(store)
+    assert lineage(store) == [F0, tree("0")]
+    decided = [reached.verdict for reached in of_kind(store, VerdictReached)]
+    assert [v.decision for v in decided[:3]] == [
+        Decision.PROMOTE,
+        Decision.REJECT,
+        Decision.REJECT,
+    ]
+    assert decided[1].reason == "memory is worse since F0 than its tolerance allows"
+    assert decided[1].guards[0].harm < memory.tolerance
+    assert decided[0].guards[0].since_f0 is None  # it faced F0 itself
+    assert decided[3].guards[0].since_f0 is None
+    before = story(store)
+    world.run(store)
+    assert story(store) == before
+
+
+def test_learning_the_dev_items_is_worth_nothing_after_a_promotion() -> None:
+    """Each generation's challengers are screened on a seed that none before them was tried on."""
+    store = storage()
+    world = World([(T, 0.1), (T, 0.05), (C, 0.05), (T, 0.3), (T, 0.2)], batch=1)
+    world.run(store)
+    assert lineage(store) == [F0, tree("0"), tree("3")]
+    chosen = [(made.generation, made.screen_k) for made in of_kind(store, Calibrated)]
+    assert [number for number, _ in chosen] == [0, 1, 2]
+    seeds = [k for _, k in chosen]
+    assert [seeds[0] in range(6), seeds[1] in range(40, 43), seeds[2] in range(43, 46)] == [
+        True
+    ] * 3
+    standings = history(store).standings
+    screened = {
+        standing.candidate.index: [
+            int(label[4:]) for label in standing.trials if label.startswith("dev/")
+        ]
+        for standing in standings.values()
+    }
+    assert screened[0] == [seeds[0], 40, 41, 42]  # as challenger, then as incumbent
+    assert screened[1] == [seeds[1]]
+    assert screened[2] == [seeds[0]]  # the control arm faces F0, on F0's seed
+    assert screened[3] == [seeds[1], 43, 44, 45]
+    assert screened[4] == [seeds[2]]
+    noise = {made.noise for made in of_kind(store, Calibrated)}
+    assert len(noise) == 1
+
+
+def test_the_new_dev_seed_is_where_the_incumbent_is_typical() -> None:
+    store = storage()
+    World([(T, 0.1)]).run(store)
+    trials = history(store).standings[tree("0")].trials
+    values = {k: trials[f"dev/{k}"]["accuracy"].value for k in (40, 41, 42)}
+    assert sorted(values, key=values.__getitem__)[1] == history(store).screen_k
+
+
+def test_an_incumbent_that_fails_on_every_fresh_dev_seed_keeps_the_old_one() -> None:
+    class Moody(World):
+        def run_trial(self, spec: TrialSpec) -> Trial:
+            trial = super().run_trial(spec)
+            if spec.candidate == tree("0") and spec.label in {"dev/40", "dev/41", "dev/42"}:
+                return replace(trial, measurements=(), failure=CRASH)
+            return trial
+
+    store = storage()
+    Moody([(T, 0.1), (T, 0.2)], batch=1).run(store)
+    assert lineage(store) == [F0, tree("0"), tree("1")]
+    first, second, _ = of_kind(store, Calibrated)
+    assert second.screen_k == first.screen_k
+
+
+def test_a_ledger_from_when_all_generations_shared_a_dev_seed_is_not_continued() -> None:
+    store = storage()
+    world = World([(T, 0.1), (T, 0.2)], batch=1)
+    world.run(store)
+    old = storage()
+    old._blobs = dict(store._blobs)
+    for event in store.events():
+        match event.body:
+            case Calibrated(generation=number) if number:
+                continue
+            case TrialFinished(trial=trial) if trial.spec.label in {
+                f"dev/{k}" for k in range(40, 46)
+            }:
+                continue
+            case body:
+                old.append(body)
+    with pytest.raises(ReplayMismatch, match="another version"):
+        world.run(old)
+    assert history(old).generations == history(store).generations  # but it can be read
 
 
 def test_a_construction_needs_no_luck() -> None:

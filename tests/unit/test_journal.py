@@ -1,6 +1,7 @@
 """Each step of a story is done once, whatever happens to the process."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -22,6 +23,7 @@ from filial.core import (
     Proposed,
     RunStarted,
     RunStopped,
+    Spend,
     Split,
     StudyOpened,
     Trial,
@@ -361,3 +363,40 @@ def test_listeners_hear_of_what_is_new_only() -> None:
     journal.once(Proposed, lambda: INTRODUCED)
     assert [event.body for event, _ in heard] == [SESSION, INTRODUCED]
     assert [n for _, n in heard] == [0, 1]  # the history has the event already
+
+
+def told_again(*bodies: Body) -> Journal:
+    return Journal(filled(*bodies), SESSION)
+
+
+def test_a_forged_event_that_fits_nothing_is_tampering() -> None:
+    """Somebody who forges the whole chain, too, gets one line and no traceback."""
+    stranger = TrialFinished(trial=trial(spec(0, Split.SEALED)))
+    with pytest.raises(TamperedLedger, match="event 1 does not fit those before it"):
+        told_again(stranger)
+    with pytest.raises(TamperedLedger, match="event 1 does not fit those before it"):
+        History.of(filled(stranger).events())
+    endless = replace(INTRODUCED, index=0, spend=Spend(usd=1e308 * 10))
+    with pytest.raises(TamperedLedger, match="event 1 spends without end"):
+        History.of(filled(endless).events())
+
+
+def test_a_forged_trial_that_measures_something_else_is_tampering() -> None:
+    first, second = (TrialFinished(trial=trial(spec(k))) for k in range(2))
+    other = Measurement(metric="speed", value=1.0)
+    forged = replace(second, trial=replace(second.trial, measurements=(other,)))
+    journal = told_again(*OPENING, first, forged)
+    for body in OPENING:
+        journal.once(type(body), never)
+    with pytest.raises(TamperedLedger, match="measures speed in the ledger, not accuracy, peak_"):
+        list(journal.trials([spec(0), spec(1)], Inline(silent)))
+
+
+def test_a_forged_blob_of_items_is_tampering() -> None:
+    store = filled(*OPENING)
+    store.append(replace(file_trial(trial(spec(0)), store), items=store.put(b"[1]")))
+    journal = Journal(store, SESSION)
+    for body in OPENING:
+        journal.once(type(body), never)
+    with pytest.raises(TamperedLedger, match="holds no values of items"):
+        list(journal.trials([spec(0)], Inline(silent)))

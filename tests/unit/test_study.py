@@ -1,13 +1,16 @@
 """A study's folder, and what is put together from it."""
 
+import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from filial.core import History, Metric, Seeds
 from filial.errors import ConfigError, ExamError, LedgerError
+from filial.sandboxes.removal import remove_tree
 from filial.study import Study
 
 SETTINGS = """\
@@ -226,3 +229,23 @@ def test_a_study_that_never_ran_has_no_history(make: Make) -> None:
     study = make()
     assert study.history() == History()
     assert not study.paths.state.exists()
+
+
+@pytest.mark.parametrize("name", ["parts", "lib"])
+def test_folders_nested_too_deeply_are_refused_in_one_line_or_passed_over(
+    make: Make, tmp_path: Path, name: str
+) -> None:
+    study = make()
+    (tmp_path / name).mkdir()
+    opened = os.open(tmp_path / name, os.O_RDONLY)
+    for _ in range(1500):  # by path, the system itself would refuse
+        os.mkdir("a", dir_fd=opened)
+        inner = os.open("a", os.O_RDONLY, dir_fd=opened)
+        os.close(opened)
+        opened = inner
+    os.close(opened)
+    try:
+        with suppress(ConfigError):  # which it is up to Python 3.12
+            study.opened("policy")
+    finally:
+        remove_tree(tmp_path / name)

@@ -102,7 +102,7 @@ class Islands:
         # What is promising is remembered as of this verdict: the history may already hold later
         # ones, and folding it again must give the same islands.
         self._promising.discard(verdict.candidate)
-        value = self._dev_value(standing, history)
+        value = self._dev_value(standing, history.screen_seed(verdict.incumbent))
         if value is not None and self._passed(verdict, value, history):
             self._promising.add(verdict.candidate)
             cost = -self._metric.gain(0.0, value)
@@ -113,7 +113,8 @@ class Islands:
         if verdict.decision is not Decision.REJECT:
             return verdict.decision is not Decision.VOID
         trials = history.standings[verdict.candidate].trials.values()
-        faced = self._dev_value(history.standings[verdict.incumbent], history)
+        seed = history.screen_seed(verdict.incumbent)
+        faced = self._dev_value(history.standings[verdict.incumbent], seed)
         return (
             verdict.alpha > 0
             and all(trial.failure is None for trial in trials)
@@ -121,9 +122,9 @@ class Islands:
             and self._metric.gain(faced, value) > 0
         )
 
-    def _dev_value(self, standing: Standing, history: History) -> float | None:
-        """Returns the primary metric in the screening trial, or None without one."""
-        trial = standing.trials.get(f"dev/{history.screen_k}")
+    def _dev_value(self, standing: Standing, seed: int) -> float | None:
+        """Returns the primary metric on the dev seed of that number, or None without it."""
+        trial = standing.trials.get(f"dev/{seed}")
         if trial is None or trial.failure is not None:
             return None
         return trial[self._metric.name].value

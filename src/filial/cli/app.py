@@ -7,6 +7,7 @@ import typer
 
 from filial import __version__
 from filial.cli import (
+    audit,
     compare,
     diff,
     incidents,
@@ -44,6 +45,7 @@ app = typer.Typer(
 for module in (
     new,
     kits,
+    audit,
     run,
     status,
     log,

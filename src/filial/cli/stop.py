@@ -20,7 +20,7 @@ def stop(
     ] = False,
 ) -> None:
     """Stop a running study. What is finished stays, and 'filial run' goes on from there."""
-    from filial.cli.terminal import kill
+    from filial.cli.processes import kill
     from filial.config import load
     from filial.errors import HostError
     from filial.storages.lock import holder
@@ -35,7 +35,8 @@ def stop(
     if now:
         if not kill(pid):
             raise HostError(
-                f"process {pid} does not end; look at it with: ps -o pid,stat,cmd {pid}"
+                f"process {pid} or something it started does not end; look at it with: "
+                f"ps -o pid,stat,cmd --forest -g {pid}"
             )
         typer.echo(f"{folder}: process {pid} has ended")
         return

@@ -1,15 +1,13 @@
-"""What commands do with the terminal and with other processes."""
+"""What commands do with the terminal."""
 
 import os
 import select
-import signal
 import sys
 import termios
 from collections.abc import Callable
 from typing import Protocol
 
 _CHECK_EVERY_S = 0.2
-_GRACE_S = 0.8
 _STDIN = 0
 
 
@@ -62,25 +60,3 @@ def _read_line(check: Callable[[], None]) -> str:
             raise EOFError("end of input")
         line += byte
     return line.decode(errors="replace")
-
-
-def kill(pid: int) -> bool:
-    """Ends a run at once: it gets a second to close its ledger, its sandboxes die with it.
-
-    Returns:
-        Whether it has ended.
-    """
-    try:
-        process = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            signal.pidfd_send_signal(process, number)
-            if select.select([process], [], [], _GRACE_S)[0]:
-                return True
-    except ProcessLookupError:
-        return True
-    finally:
-        os.close(process)
-    return False

@@ -85,13 +85,17 @@ class TrialFinished:
 class Calibrated:
     """The A/A noise, and the dev trial against which candidates are screened.
 
+    It is written once for each generation: the noise remains F0's, the dev seed is a fresh one.
+
     Attributes:
         noise: Spread of a paired difference.
-        screen_k: Number of the dev seed on which candidates are screened.
+        screen_k: Number of the dev seed on which the generation's challengers are screened.
+        generation: Whose challengers.
     """
 
     noise: Noise
     screen_k: int
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

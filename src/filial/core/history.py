@@ -5,7 +5,7 @@ exactly as if it had never stopped. This is the one core value that changes, and
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from filial.core.budget import Spend
 from filial.core.candidate import Candidate
@@ -15,6 +15,7 @@ from filial.core.events import (
     Body,
     Calibrated,
     Event,
+    ExamAudited,
     Incident,
     IncidentClosed,
     Promoted,
@@ -55,6 +56,21 @@ class Standing:
         """Whether it awaits a second chance: the gate was undecided."""
         return self.verdict is not None and self.verdict.decision is Decision.UNDECIDED
 
+    def confirm_values(self, metric: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Returns the candidate's values of ``metric`` in confirmations, in order.
+
+        First those of its own confirmation, in which it was the challenger; then those of others,
+        in which it was the incumbent. Trials without a usable value are left out.
+        """
+        own: list[float] = []
+        later: list[float] = []
+        for trial in self.trials.values():
+            if trial.spec.split is Split.CONFIRM and trial.is_usable:
+                _, challenger, _ = trial.spec.label.split("/")
+                values = own if self.candidate.id.startswith(challenger) else later
+                values.append(trial[metric].value)
+        return tuple(own), tuple(later)
+
 
 @dataclass(slots=True)
 class History:
@@ -63,7 +79,8 @@ class History:
     Attributes:
         opened: What the study rests on.
         noise: A/A spread of a paired difference, once calibrated.
-        screen_k: Number of the dev seed on which candidates are screened.
+        screen_k: Number of the latest dev seed on which candidates are screened.
+        screen_seeds: The same for the challengers of each generation, by its number.
         standings: All candidates by id, in order of arrival.
         generations: F0, F1, … in order.
         confirmations: Verdicts that spent the study's error budget, in order.
@@ -87,6 +104,7 @@ class History:
     opened: StudyOpened | None = None
     noise: Noise | None = None
     screen_k: int = 0
+    screen_seeds: dict[int, int] = field(default_factory=dict)
     standings: dict[str, Standing] = field(default_factory=dict)
     generations: list[Generation] = field(default_factory=list)
     confirmations: list[Verdict] = field(default_factory=list)
@@ -115,7 +133,7 @@ class History:
         """
         history = cls()
         for event in events:
-            history.recall(event)
+            recall(history, event)
         return history
 
     @property
@@ -166,27 +184,18 @@ class History:
         }
         return of_their_own.get(arm, self.confirmations)
 
+    def screen_seed(self, opponent: str) -> int:
+        """Returns the number of the dev seed for its challengers; old ledgers share one."""
+        number = self.standings[opponent].generation if opponent in self.standings else None
+        return self.screen_k if number is None else self.screen_seeds.get(number, self.screen_k)
+
     def opponent_of(self, arm: Arm) -> str:
         """Returns the id of what ``arm`` challenges: the incumbent, or F0 for control."""
         return (self.generations[0] if arm is Arm.CONTROL else self.incumbent).candidate
 
-    def recall(self, event: Event) -> None:
-        """Takes an event into account that was read back, and that somebody may have written.
-
-        Raises:
-            TamperedLedger: It does not follow from those before it.
-        """
-        try:
-            self.take(event)
-            is_finite = self.spend.is_finite
-        except (IndexError, KeyError, OverflowError, ValueError) as error:
-            raise TamperedLedger(f"event {event.seq} does not fit those before it") from error
-        if not is_finite:
-            raise TamperedLedger(f"event {event.seq} spends without end")
-
     def take(self, event: Event) -> None:
         """Takes one event into account, with the wall-clock time since the one before."""
-        if self.last_at is not None and not isinstance(event.body, RunStarted):
+        if self.last_at is not None and not isinstance(event.body, RunStarted | ExamAudited):
             self.spend += Spend(wall_s=max(0.0, event.at - self.last_at))
         self.last_at = event.at
         self.apply(event.body)
@@ -204,6 +213,7 @@ class History:
                 self._take_trial(body.trial)
             case Calibrated():
                 self.noise, self.screen_k = body.noise, body.screen_k
+                self.screen_seeds[body.generation] = body.screen_k
             case Proposed():
                 self._take_proposal(body)
             case VerdictReached():
@@ -258,14 +268,21 @@ class History:
 
     def _charge(self, arm: Arm, spend: Spend) -> None:
         # Wall-clock time of one trial is not wall-clock time of the study: workers overlap.
-        spend = Spend(
-            cpu_s=spend.cpu_s,
-            gpu_s=spend.gpu_s,
-            tokens=spend.tokens,
-            usd=spend.usd,
-            trials=spend.trials,
-            candidates=spend.candidates,
-            sealed_looks=spend.sealed_looks,
-        )
+        spend = replace(spend, wall_s=0.0)
         self.spend += spend
         self.spend_by_arm[arm] = self.spend_by_arm.get(arm, Spend()) + spend
+
+
+def recall(history: History, event: Event) -> None:
+    """Takes an event into account that was read back, and that somebody may have written.
+
+    Raises:
+        TamperedLedger: It does not follow from those before it.
+    """
+    try:
+        history.take(event)
+        is_finite = history.spend.is_finite
+    except (IndexError, KeyError, OverflowError, ValueError) as error:
+        raise TamperedLedger(f"event {event.seq} does not fit those before it") from error
+    if not is_finite:
+        raise TamperedLedger(f"event {event.seq} spends without end")

@@ -57,6 +57,11 @@ class Trial:
         if bool(self.measurements) == (self.failure is not None):
             raise ValueError("a trial has either measurements or a failure")
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether there are measurements, all of them such as can be reckoned with."""
+        return self.failure is None and all(m.is_usable for m in self.measurements)
+
     def __getitem__(self, metric: str) -> Measurement:
         """Returns the measurement of ``metric``; KeyError if there is none."""
         for measurement in self.measurements:

@@ -62,17 +62,20 @@ class GuardCheck:
     Attributes:
         metric: Name of the metric.
         harm: Upper 95 % bound of the harm, in the metric's unit; positive is worse.
-        tolerance: The most that is allowed.
+        tolerance: The most that is allowed, against the incumbent and since F0.
+        since_f0: What is proven of the harm since F0, in the same unit; None if not compared.
     """
 
     metric: str
     harm: float
     tolerance: float
+    since_f0: float | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the harm is within the tolerance."""
-        return self.harm <= self.tolerance
+        harms = (self.harm,) if self.since_f0 is None else (self.harm, self.since_f0)
+        return max(harms) <= self.tolerance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,9 @@ DTYPES = frozenset(
 )
 _ARRAY_KEY = "$array"
 _SCRATCH_BYTES = 1 << 16
+# What a value may take in memory: bytes of Python objects for one byte of JSON (``[],[],…`` is the
+# worst), for each array beside its data, and for the frame itself.
+_PER_JSON_BYTE, _PER_ARRAY, _PER_FRAME = 32, 1024, 1024
 _NUMBERS = frozenset((bool, int, float))
 
 
@@ -67,16 +70,14 @@ class Frame:
         value: What was sent.
         raised: The candidate's exception in one line; empty if there was none.
         refused: Why what the candidate returned could not be sent; empty if it could.
-        json_bytes: Size of the JSON part.
-        array_bytes: Size of the array part.
+        memory_bytes: At most so much memory is held by ``value``.
     """
 
     n: int
     value: Plain = None
     raised: str = ""
     refused: str = ""
-    json_bytes: int = 0
-    array_bytes: int = 0
+    memory_bytes: int = 0
 
 
 def encode(value: Plain, n: int = 0) -> bytes:
@@ -175,12 +176,12 @@ def _check_number(value: float) -> None:
 class Decoder:
     """Turns bytes, as they arrive, into frames. Holds at most one frame of the largest size.
 
-    The reader reads straight into :meth:`space` and reports with :meth:`filled`; arrays are views
-    of that memory, not copies.
+    The reader reads straight into :meth:`space` and reports with :meth:`filled`; large arrays are
+    views of that memory, not copies.
     """
 
     def __init__(self) -> None:
-        self._buffer = bytearray(_SCRATCH_BYTES)
+        self._scratch = self._buffer = memoryview(bytearray(_SCRATCH_BYTES))
         self._held = 0
         self._envelope: dict[str, object] = {}
         self._arrays: list[tuple[str, tuple[int, ...], int]] = []
@@ -194,7 +195,7 @@ class Decoder:
 
     def space(self) -> memoryview:
         """Returns the memory where the next bytes belong; never empty."""
-        return memoryview(self._buffer)[self._held :]
+        return self._buffer[self._held :]
 
     def filled(self, n_bytes: int) -> Frame | None:
         """Takes note of ``n_bytes`` more in :meth:`space`; returns a frame if one is complete.
@@ -227,8 +228,8 @@ class Decoder:
 
     def _reserve(self, size: int) -> None:
         if size >= len(self._buffer):
-            buffer = bytearray(size + 1)
-            buffer[: self._held] = memoryview(self._buffer)[: self._held]
+            buffer = _memory(size + 1)
+            buffer[: self._held] = self._buffer[: self._held]
             self._buffer = buffer
 
     def _read_envelope(self) -> bool:
@@ -243,23 +244,38 @@ class Decoder:
         if self._held < self._json_end:
             self._reserve(self._json_end)
             return False
-        self._envelope = _parse(memoryview(self._buffer)[4 : self._json_end])
+        self._envelope = _parse(self._buffer[4 : self._json_end])
         self._arrays, self._end = _layout(self._envelope.get("arrays", []), self._json_end)
         return True
 
     def _finish(self) -> Frame:
         """Returns the complete frame and makes ready for the next one."""
-        envelope, end = self._envelope, self._end
-        arrays = [_view(self._buffer, *entry) for entry in self._arrays]
-        frame = _frame(envelope, arrays, self._json_end - 4, end - self._json_end)
-        rest = self._buffer[end : self._held]
-        if arrays or rest:
-            # The arrays keep the old buffer.
-            self._buffer = bytearray(max(_SCRATCH_BYTES, len(rest) + 1))
-            self._buffer[: len(rest)] = rest
-        self._held = len(rest)
+        end, rest = self._end, bytes(self._buffer[self._end : self._held])
+        memory = self._buffer
+        if self._arrays and len(memory) > end + 1:
+            # The arrays would keep all of it alive, however small they are.
+            memory = memoryview(bytearray(memory[:end]))
+        arrays = [_view(memory, *entry) for entry in self._arrays]
+        n_bytes = _PER_FRAME + _PER_JSON_BYTE * self._json_end
+        if arrays:
+            n_bytes += len(memory) + _PER_ARRAY * len(arrays)
+        frame = _frame(self._envelope, arrays, n_bytes)
+        self._buffer = self._scratch
+        self._held = 0
         self._envelope, self._arrays, self._end = {}, [], 4
+        self._reserve(len(rest))
+        self._buffer[: len(rest)] = rest
+        self._held = len(rest)
         return frame
+
+
+def _memory(size: int) -> memoryview:
+    """Returns fresh memory; what is in it does not matter, for it will be filled."""
+    if size <= MAX_JSON_BYTES + 5:
+        return memoryview(bytearray(size))
+    import numpy as np  # noqa: PLC0415 - only where arrays occur
+
+    return np.empty(size, np.uint8).data
 
 
 def _parse(text: memoryview) -> dict[str, object]:
@@ -307,7 +323,7 @@ def _entry(entry: object) -> tuple[str, tuple[int, ...], int]:
     return dtype, tuple(shape), n_bytes
 
 
-def _view(buffer: bytearray, dtype: str, shape: tuple[int, ...], offset: int) -> "Array":
+def _view(buffer: memoryview, dtype: str, shape: tuple[int, ...], offset: int) -> "Array":
     import numpy as np  # noqa: PLC0415 - only where arrays occur
 
     array: Array = np.ndarray(shape, dtype, buffer, offset)
@@ -316,9 +332,7 @@ def _view(buffer: bytearray, dtype: str, shape: tuple[int, ...], offset: int) ->
     return array
 
 
-def _frame(
-    envelope: dict[str, object], arrays: "list[Array]", json_bytes: int, array_bytes: int
-) -> Frame:
+def _frame(envelope: dict[str, object], arrays: "list[Array]", n_bytes: int) -> Frame:
     fields = envelope.keys() - {"n", "arrays"}
     n = envelope.get("n")
     if type(n) is not int or len(fields) != 1 or not fields <= {"value", "raised", "refused"}:
@@ -329,7 +343,7 @@ def _frame(
     if remaining:
         raise FrameError("an array without a place")
     if field == "value":
-        return Frame(n=n, value=value, json_bytes=json_bytes, array_bytes=array_bytes)
+        return Frame(n=n, value=value, memory_bytes=n_bytes)
     if not isinstance(value, str):
         raise FrameError(f"{field} is no text")
     text = value or "no reason given"

@@ -60,11 +60,16 @@ def digest(folder: Path) -> str:
     What this does not cover: compiled modules, and what the exam reads at run time; data belongs
     into ``Exam.prepare``, whose manifest has a digest of its own. Of links to folders, only those
     at the top of ``folder`` are followed.
+
+    Raises:
+        ConfigError: Folders are nested too deeply.
     """
     total = hashlib.sha256()
-    for name, path in sorted(
-        (path.relative_to(folder).as_posix(), path) for path in _sources(folder)
-    ):
+    try:
+        found = sorted((path.relative_to(folder).as_posix(), path) for path in _sources(folder))
+    except RecursionError:
+        raise ConfigError(f"{folder} holds folders nested too deeply to be read") from None
+    for name, path in found:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         total.update(f"{content}  {name}\n".encode())
     return total.hexdigest()

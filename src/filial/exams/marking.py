@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from filial.core import Failure, FailureKind, Measurement, Metric
+from filial.core import LARGEST, Failure, FailureKind, Measurement, Metric
 from filial.errors import ExamError, Invalid
 from filial.exams.base import Exam, Item, Plain
 
@@ -144,8 +144,8 @@ def mark(
 
     Returns:
         The measurements in the order of ``exam.metrics``; INVALID as soon as ``score`` refuses an
-        answer; NON_FINITE as soon as a score is NaN or infinite; ILL_TYPED as soon as ``score``
-        raises anything else, hangs, or returns what is no score of a declared metric.
+        answer; NON_FINITE as soon as a score is NaN or beyond ``LARGEST``; ILL_TYPED as soon as
+        ``score`` raises anything else, hangs, or returns what is no score of a declared metric.
     """
     try:
         return _mark(exam, items, answers, limit_s)
@@ -165,8 +165,9 @@ def _mark(
             if isinstance(scores, Failure):
                 return scores
             for name, value in scores.items():
-                if not math.isfinite(value):
-                    return _non_finite(name, f"of item {k} is {value}")
+                if not abs(value) <= LARGEST:  # nor is NaN
+                    detail = f"{name} of item {k} is {value:g}"
+                    return Failure(kind=FailureKind.NON_FINITE, detail=detail)
                 values[name].append(value)
     measurements = []
     for name, column in values.items():
@@ -175,10 +176,7 @@ def _mark(
                 f"{type(exam).__name__}.score never reported {name!r}: "
                 "return it for at least one item, or take it out of metrics"
             )
-        try:
-            mean = math.fsum(column) / len(column)
-        except OverflowError:
-            return _non_finite(name, "is beyond any float")
+        mean = math.fsum(column) / len(column)
         measurements.append(Measurement(metric=name, value=mean, items=tuple(column)))
     return tuple(measurements)
 
@@ -193,10 +191,6 @@ def _score(exam: Exam, k: int, item: Item, answer: Plain) -> dict[str, float] | 
         detail = f"item {k}: {type(exam).__name__}.score raised {quote(error)}"
         return Failure(kind=FailureKind.ILL_TYPED, detail=detail)
     return _by_metric(exam, k, scores)
-
-
-def _non_finite(name: str, text: str) -> Failure:
-    return Failure(kind=FailureKind.NON_FINITE, detail=f"{name} {text}")
 
 
 def _by_metric(exam: Exam, k: int, scores: object) -> dict[str, float]:

@@ -1,7 +1,9 @@
 """One sitting of an exam: questions out, answers in, and scores on this side only."""
 
+import fcntl
 import os
 import select
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
@@ -16,8 +18,8 @@ from filial.exams.marking import draw, mark, one_line
 
 MAX_HELD_BYTES = 1 << 30
 """Most memory that the answers of one exam may take before they are scored."""
-_JSON_IN_MEMORY = 16  # bytes of Python objects that one byte of JSON may become
-_PATIENCE_S = 0.05  # how often limits are enforced while a long question is written
+_PIPE_BYTES = 1 << 20  # the default is 64 KiB, and the two ends take a turn for each pipe full
+_PATIENCE_S = 0.05  # how often limits are enforced while data flows
 
 
 class Line(Protocol):
@@ -117,7 +119,7 @@ def sit(
                 patience = _Patience(answer_s, exam_s, until_s=opened_s + left_s)
                 for k, frame in _ask(exam, line, order, patience):
                     answers[k] = frame.value
-                    held_bytes += frame.array_bytes + _JSON_IN_MEMORY * frame.json_bytes
+                    held_bytes += frame.memory_bytes
                     if held_bytes > MAX_HELD_BYTES:
                         return Failure(
                             kind=FailureKind.OUTPUT, detail="the answers take too much memory"
@@ -133,6 +135,7 @@ def _ask(
 ) -> Iterator[tuple[int, Frame]]:
     """Yields item number and answer frame, in the order of ``items``. Raises _Broken."""
     os.set_blocking(line.questions, False)
+    _widen(line)
     decoder = Decoder()
     for n, (k, item) in enumerate(items):
         try:
@@ -160,6 +163,14 @@ def _ask(
         yield k, frame
 
 
+def _widen(line: Line) -> None:
+    """Makes the pipes hold more, where they are pipes and the kernel has the room."""
+    if sys.platform == "linux":
+        for descriptor in (line.questions, line.answers):
+            with suppress(OSError):
+                fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
 def _check(frame: Frame, n: int, k: int) -> None:
     if frame.n != n:
         raise _Broken(FailureKind.ILL_TYPED, f"not an answer to item {k}, but to another question")
@@ -185,6 +196,8 @@ def _send(line: Line, question: list[bytes | memoryview], deadline: float) -> No
         while rest:
             try:
                 rest = rest[os.write(line.questions, rest) :]
+                if rest and time.monotonic() > deadline:
+                    raise TimeoutError
             except BlockingIOError:
                 _wait_for_reader(line, deadline)
             except ConnectionError:
@@ -207,18 +220,21 @@ def _wait_for_reader(line: Line, deadline: float) -> None:
 
 def _receive(line: Line, decoder: Decoder, deadline: float) -> Frame:
     """Returns the next frame. Raises EOFError, TimeoutError and FrameError like :func:`_send`."""
+    look_s = 0.0  # at once: who has an answer ready may be over a limit
     while True:
-        left_s = deadline - time.monotonic()
-        if left_s <= 0:
+        now_s = time.monotonic()
+        if now_s >= deadline:
             raise TimeoutError
-        if not line.poll(left_s):
-            if time.monotonic() < deadline:
-                raise EOFError
-            raise TimeoutError
+        if now_s >= look_s:
+            if not line.poll(deadline - now_s):
+                raise EOFError if time.monotonic() < deadline else TimeoutError
+            look_s = now_s + _PATIENCE_S
         try:
-            while n_bytes := os.readv(line.answers, [decoder.space()]):
-                if (frame := decoder.filled(n_bytes)) is not None:
-                    return frame
+            n_bytes = os.readv(line.answers, [decoder.space()])
         except BlockingIOError:
+            look_s = 0.0
             continue
-        raise EOFError
+        if n_bytes == 0:
+            raise EOFError
+        if (frame := decoder.filled(n_bytes)) is not None:
+            return frame

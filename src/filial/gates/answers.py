@@ -60,6 +60,12 @@ def failed(case: Case, failure: Failure, policy: str, alpha: float = 0.0) -> Ver
     return conclude(case, (decision, str(failure)), policy, alpha=alpha)
 
 
+def worse(guard: GuardCheck) -> str:
+    """Returns what is wrong with a guard that does not hold, for people."""
+    since = guard.since_f0 is not None and guard.since_f0 > guard.tolerance
+    return f"{guard.metric} is worse{' since F0' if since else ''} than its tolerance allows"
+
+
 def amount(value: float, metric: Metric) -> str:
     """Returns ``value`` with its unit, for people."""
     return f"{value:.3g} {metric.unit}".rstrip()

@@ -1,6 +1,7 @@
 """The gate seam."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from filial.core import Decision, Judged, Metric, Noise, Pair, Trial, Verdict
@@ -19,6 +20,8 @@ class Case:
         noise: A/A spread of the paired difference on ``primary``.
         alpha: Error budget of this confirmation: promotion needs E >= 1/alpha.
         pairs: The evidence so far, fresh and in order.
+        baseline: F0's values of each guard on items of the same split, by the guard's name: small
+            harms must not add up over generations. Empty where the incumbent is F0 itself.
     """
 
     challenger: str
@@ -29,6 +32,7 @@ class Case:
     noise: Noise
     alpha: float
     pairs: tuple[Pair, ...] = ()
+    baseline: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def gain(self, incumbent: Trial, challenger: Trial) -> float:
         """Returns the challenger's gain on the primary metric, in its unit; positive is better.
@@ -38,6 +42,14 @@ class Case:
         """
         name = self.primary.name
         return self.primary.gain(incumbent[name].value, challenger[name].value)
+
+
+def baseline_of(
+    guards: Iterable[Metric], trials: Iterable[Trial]
+) -> Mapping[str, tuple[float, ...]]:
+    """Returns the values of each guard in those of ``trials`` that are usable."""
+    usable = [trial for trial in trials if trial.is_usable]
+    return {guard.name: tuple(trial[guard.name].value for trial in usable) for guard in guards}
 
 
 def park(case: Case, policy: str) -> Verdict:

@@ -6,11 +6,11 @@ import statistics
 from filial import stats
 from filial.core import Comparison, Decision, GuardCheck, Metric, Noise, Trial, Verdict
 from filial.gates import evidence
-from filial.gates.answers import amount, blamed, conclude, failed
+from filial.gates.answers import amount, blamed, conclude, failed, worse
 from filial.gates.base import Case
 from filial.gates.rule import Rule, policy_of
 
-VERSION = 1
+VERSION = 2
 SMALLEST_EFFECT_SIGMAS = 0.25
 """The smallest effect worth having where the study declares none, in sigma."""
 
@@ -39,9 +39,10 @@ class ConfirmationGate:
     def noise(self, primary: Metric, trials: tuple[Trial, ...]) -> Noise:
         """Returns the spread of a paired difference: sqrt(2) times that of the A/A values.
 
-        Failed trials are left out. With fewer than two values sigma is 0: unknown.
+        Trials without a usable result are left out. With fewer than two values sigma is 0, which
+        means unknown.
         """
-        values = [trial[primary.name].value for trial in trials if trial.failure is None]
+        values = [trial[primary.name].value for trial in trials if trial.is_usable]
         sd = statistics.stdev(values) if len(values) > 1 else 0.0
         return Noise(sigma=math.sqrt(2) * sd, n_values=len(values))
 
@@ -53,7 +54,7 @@ class ConfirmationGate:
         """
         if (failure := blamed(challenger)) is not None:
             return failed(case, failure, self.policy)
-        if challenger.failure is not None or incumbent.failure is not None:
+        if not (challenger.is_usable and incumbent.is_usable):
             return None
         for guard in case.guards:
             harm = -guard.gain(incumbent[guard.name].value, challenger[guard.name].value)
@@ -61,7 +62,7 @@ class ConfirmationGate:
                 reason = f"{guard.name} is worse by {amount(harm, guard)} on the dev pair"
                 return conclude(case, (Decision.REJECT, reason), self.policy)
         gain = case.gain(incumbent, challenger)
-        is_known = case.noise.n_values >= 2 and case.noise.sigma > 0
+        is_known = evidence.is_known(case.noise)
         needed = self.rule.screen_sigmas * case.noise.sigma
         if (gain >= needed) if is_known else (gain > 0):
             return None
@@ -78,7 +79,10 @@ class ConfirmationGate:
         comparison = evidence.compare(
             case.primary, evidence.gains(case.primary, pairs), case.noise, self.rule
         )
-        checks = [evidence.check_guard(g, pairs) for g in case.guards] if len(pairs) > 1 else []
+        checks = [
+            evidence.check_guard(guard, pairs, case.baseline.get(guard.name, ()))
+            for guard in (case.guards if len(pairs) > 1 else ())
+        ]
         guards = tuple(check for check, _ in checks)
         broken = next((check for check, is_broken in checks if is_broken), None)
         answer = self._weigh(case, comparison, guards, broken)
@@ -104,7 +108,7 @@ class ConfirmationGate:
     ) -> tuple[Decision, str] | None:
         """Returns a decision with its reason, or None while the evidence is open."""
         if broken is not None:
-            return Decision.REJECT, f"{broken.metric} is worse than its tolerance allows"
+            return Decision.REJECT, worse(broken)
         if comparison is None:
             return None
         n = len(comparison.differences)

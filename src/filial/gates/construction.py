@@ -12,12 +12,12 @@ from filial.core import (
     Verdict,
 )
 from filial.gates import evidence
-from filial.gates.answers import amount, blamed, conclude, failed
+from filial.gates.answers import amount, blamed, conclude, failed, worse
 from filial.gates.base import Case
 from filial.gates.confirmation import ConfirmationGate
 from filial.gates.rule import Rule, digest
 
-VERSION = 1
+VERSION = 2
 
 
 class ConstructionGate:
@@ -25,7 +25,8 @@ class ConstructionGate:
 
     A challenger is promoted when every verification gives the very same values, each gains at
     least the smallest effect (more than 0 where none is declared) and no guard is worse than its
-    tolerance. Nothing is estimated, so no error budget is spent: alpha is 0.
+    tolerance, against the incumbent or since F0. Nothing is estimated, so no error budget is
+    spent: alpha is 0.
 
     Args:
         n_verifications: How often the worth is recomputed, at least 2.
@@ -76,12 +77,12 @@ class ConstructionGate:
         gains, guards = evidence.gains(case.primary, pairs), _check_guards(case, pairs)
         smallest = case.primary.smallest_effect
         short = [gain for gain in gains if gain < smallest or gain <= 0]
-        broken = [check.metric for check in guards if not check.holds]
+        broken = [check for check in guards if not check.holds]
         if short:
             wanted = amount(smallest, case.primary) if smallest else "more than 0"
             reason = f"gain {amount(short[0], case.primary)}, wanted {wanted}"
         elif broken:
-            reason = f"{broken[0]} is worse than its tolerance allows"
+            reason = worse(broken[0])
         elif not _is_reproduced(case, pairs):
             reason = "two exact verifications of it gave different values"
         else:
@@ -115,10 +116,21 @@ def _check_guards(case: Case, pairs: tuple[Pair, ...]) -> tuple[GuardCheck, ...]
         return ()
     return tuple(
         GuardCheck(
-            metric=guard.name, harm=-min(evidence.gains(guard, pairs)), tolerance=guard.tolerance
+            metric=guard.name,
+            harm=-min(evidence.gains(guard, pairs)),
+            tolerance=guard.tolerance,
+            since_f0=_since_f0(guard, pairs, case.baseline.get(guard.name, ())),
         )
         for guard in case.guards
     )
+
+
+def _since_f0(guard: Metric, pairs: tuple[Pair, ...], baseline: tuple[float, ...]) -> float | None:
+    """Returns how much worse the worst value is than F0's worst; None if there is none of F0."""
+    if not baseline:
+        return None
+    worst = min(guard.gain(0.0, pair.challenger[guard.name].value) for pair in pairs)
+    return min(guard.gain(0.0, value) for value in baseline) - worst
 
 
 def for_judged(judged: Judged, rule: Rule | None = None) -> ConfirmationGate | ConstructionGate:

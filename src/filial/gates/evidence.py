@@ -7,30 +7,33 @@ import numpy as np
 import numpy.typing as npt
 
 from filial import stats
-from filial.core import Comparison, GuardCheck, Metric, Noise, Pair
+from filial.core import LARGEST, Comparison, GuardCheck, Metric, Noise, Pair
 from filial.gates.rule import Rule
 
 UNKNOWN = Noise(sigma=0.0, n_values=0)
 """No calibration, or none that can be believed."""
 
-_BIGGEST = 1e100  # finite measurements may differ by more than squares can hold
+_SMALLEST_SIGMA = 1 / LARGEST
 
 
 def usable(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    """Returns the pairs in which both trials have measurements.
+    """Returns the pairs in which both trials are usable.
 
     Where the incumbent failed, or the host, there is no difference to speak of: the pair is no
     gain and no loss. It still counts towards the most pairs a confirmation may take.
     """
-    return tuple(p for p in pairs if p.incumbent.failure is None and p.challenger.failure is None)
+    return tuple(p for p in pairs if p.incumbent.is_usable and p.challenger.is_usable)
 
 
 def gains(metric: Metric, pairs: Sequence[Pair]) -> tuple[float, ...]:
     """Returns the paired gains of usable ``pairs``, in ``metric.unit``; positive is better."""
-    raw = (
-        metric.gain(p.incumbent[metric.name].value, p.challenger[metric.name].value) for p in pairs
-    )
-    return tuple(max(-_BIGGEST, min(_BIGGEST, gain)) for gain in raw)
+    name = metric.name
+    return tuple(metric.gain(p.incumbent[name].value, p.challenger[name].value) for p in pairs)
+
+
+def is_known(noise: Noise) -> bool:
+    """Whether there is a calibration, and a spread in it whose square is not 0."""
+    return noise.n_values >= 2 and noise.sigma >= _SMALLEST_SIGMA
 
 
 def believed(differences: Sequence[float], noise: Noise, rule: Rule) -> Noise:
@@ -39,7 +42,7 @@ def believed(differences: Sequence[float], noise: Noise, rule: Rule) -> Noise:
     They refute it when, from ``min_pairs`` on, their own spread exceeds ``spread_ratio`` sigma:
     the challenger is noisier than the tree on which the noise was measured.
     """
-    if noise.n_values < 2 or noise.sigma == 0:
+    if not is_known(noise):
         return UNKNOWN
     refuted = len(differences) >= rule.min_pairs and bool(_refutes(differences, noise, rule))
     return UNKNOWN if refuted else noise
@@ -68,7 +71,7 @@ def log_evidence(differences: npt.ArrayLike, noise: Noise, rule: Rule) -> stats.
     showed in the calibration.
     """
     values = np.asarray(differences, dtype=np.float64)
-    if noise.n_values < 2 or noise.sigma == 0:
+    if not is_known(noise):
         return _tempered(values, UNKNOWN, rule)
     log_e = _tempered(values, noise, rule)
     if values.shape[-1] < rule.min_pairs:
@@ -112,7 +115,9 @@ def _effect_spread(mean: float, sigma: float, n: int) -> float:
     return max(stats.TAU_SIGMAS * sigma, math.sqrt(max(0.0, mean**2 - sigma**2 / n)))
 
 
-def check_guard(guard: Metric, pairs: Sequence[Pair]) -> tuple[GuardCheck, bool]:
+def check_guard(
+    guard: Metric, pairs: Sequence[Pair], baseline: Sequence[float] = ()
+) -> tuple[GuardCheck, bool]:
     """Returns one guard's check on at least two usable pairs, and whether harm is proven.
 
     A guard holds when the one-sided upper 95 % bound of its mean harm is within the tolerance.
@@ -123,15 +128,31 @@ def check_guard(guard: Metric, pairs: Sequence[Pair]) -> tuple[GuardCheck, bool]
     reversed: the bound reported as harm is then the lower one, and the guard holds unless harm is
     proven. State a tolerance where that is not enough.
 
-    Source: Berger 1982 (intersection-union tests).
+    The same tolerance counts from F0, so that small harms do not add up over generations. That
+    comparison is not paired, and every challenger meets the same ``baseline``; so the burden is
+    reversed there, too, and harm is proven when the lower 99 % bound is beyond the tolerance.
+
+    Args:
+        guard: The guard.
+        pairs: The evidence, usable.
+        baseline: F0's values on items of the same split; with fewer than two F0 is left out.
+
+    Source: Berger 1982 (intersection-union tests); Welch 1947.
 
     What this does not cover: looking at a guard after every pair, which makes 95 % a little less.
+    And harm since F0 that is too small for its noise: beyond the tolerance it is found out once it
+    is a few standard errors more.
     """
     harms = tuple(-gain for gain in gains(guard, pairs))
     lower, upper = stats.mean_interval(harms, level=0.90)
     harm = upper if guard.tolerance > 0 else lower
-    check = GuardCheck(metric=guard.name, harm=harm, tolerance=guard.tolerance)
-    return check, lower > guard.tolerance
+    since = None
+    if len(baseline) > 1:
+        after = [-guard.gain(0.0, pair.challenger[guard.name].value) for pair in pairs]
+        before = [-guard.gain(0.0, value) for value in baseline]
+        since, _ = stats.difference_interval(before, after, level=0.98)
+    check = GuardCheck(metric=guard.name, harm=harm, tolerance=guard.tolerance, since_f0=since)
+    return check, max(lower, lower if since is None else since) > guard.tolerance
 
 
 def _tempered(values: stats.Floats, noise: Noise, rule: Rule) -> stats.Floats:

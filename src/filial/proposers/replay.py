@@ -56,7 +56,10 @@ class Replay:
         try:
             return self._read(self._line(brief.index), brief.files, where)
         except _MalformedLine as problem:
-            failure = Failure(kind=FailureKind.MALFORMED, detail=f"{where}: {problem}")
+            # A line may hold anything, terminal codes included, and be as long as it likes.
+            words = str(problem)[:_MAX_DETAIL_CHARS]
+            safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+            failure = Failure(kind=FailureKind.MALFORMED, detail=f"{where}: {safe}")
             return Proposal(hypothesis="", failure=failure)
 
     def _read(self, line: str, files: Mapping[str, str], where: str) -> Proposal:
@@ -74,6 +77,9 @@ class Replay:
             failure = Failure(kind=patch.kind, detail=f"{where}: {patch.detail}")
             return Proposal(hypothesis=hypothesis, predicted=predicted, failure=failure)
         return Proposal(hypothesis=hypothesis, predicted=predicted, patch=patch)
+
+
+_MAX_DETAIL_CHARS = 300
 
 
 class _MalformedLine(Exception):
@@ -132,7 +138,7 @@ def _predicted(value: object) -> Prediction | None:
     if not isinstance(value, dict) or set(value) != {"metric", "effect"}:
         raise _MalformedLine("'predicted' must be null or have exactly 'metric' and 'effect'")
     metric, effect = value["metric"], value["effect"]
-    if not isinstance(metric, str) or not metric:
+    if not isinstance(metric, str) or not metric or not _is_unicode(metric):
         raise _MalformedLine("'metric' must be a name")
     if isinstance(effect, bool) or not isinstance(effect, int | float):
         raise _MalformedLine("'effect' must be a number")

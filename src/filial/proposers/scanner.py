@@ -37,7 +37,10 @@ BUILTIN_PAIR = ("min", "max")
 
 
 def read(text: str) -> Source | None:
-    """Returns the places of ``text``, which compiles; None if LibCST cannot read it."""
+    """Returns the places of ``text``, which compiles; None if LibCST cannot read it.
+
+    It has no byte order mark, and no line that ends in a bare carriage return.
+    """
     try:
         data = text.encode()
         module = cst.parse_module(text)
@@ -45,8 +48,6 @@ def read(text: str) -> Source | None:
         # LibCST counts a last line end even where there is none.
         if spans[module].length != len(data) + (not text.endswith("\n") and text != ""):
             return None  # the spans do not fit the bytes
-        if b"\r" in data.replace(b"\r\n", b""):
-            return None  # lines that end in a bare carriage return
         scanner = _Scanner(Spans(spans, data))
         module.visit(scanner)
     except (cst.ParserSyntaxError, UnicodeEncodeError, RecursionError):

@@ -5,6 +5,7 @@ so everything outside the edited span keeps its exact form.
 """
 
 import ast
+import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from functools import lru_cache
 from filial.core import Brief, Prediction
 
 N_REMEMBERED_FILES = 512
+_BARE_CR = re.compile(r"\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,12 @@ class Change:
 
 @lru_cache(maxsize=N_REMEMBERED_FILES)
 def scan(text: str) -> Source | None:
-    """Returns the places of a Python file, or None if it cannot be read as Python."""
+    """Returns the places of a Python file, or None if it cannot be read as Python.
+
+    A byte order mark is dropped and a bare carriage return becomes a line end, which is how Python
+    reads them; so an edit of such a file also puts that right.
+    """
+    text = _BARE_CR.sub("\n", text.removeprefix("\ufeff"))
     from filial.proposers.scanner import read  # noqa: PLC0415 - LibCST takes 0.2 s to import
 
     return read(text) if is_python(text) else None

@@ -88,7 +88,7 @@ def _prepare(specimen: Specimen, own: Path | None, folder: Path) -> Study:
     path = study.settings.exam.serve if own else specimen.path
     file = study.paths.code / path
     base = file.read_text(encoding="utf-8") if file.is_file() else ""
-    lines = specimen.proposals(base, path)
+    lines = specimen.proposal(base, path)
     (folder / _REPLAYED).write_text(f"{lines}\n", encoding="utf-8", errors="surrogateescape")
     return study
 
@@ -109,6 +109,7 @@ def _try_out(specimen: Specimen, sandbox: Sandbox, victim: Host, study: Study) -
         "private": str(paths.private),
         "ledger": str(paths.state / "ledger.sqlite"),
         "study_secret": str(paths.secret),
+        "memory": study.settings.exam.memory,
     }
     recorder = Recorder(sandbox, facts)
     study.prepare_data()

@@ -1,6 +1,7 @@
 """What there is to win on the host, and whether somebody won it."""
 
 import ctypes
+import itertools
 import os
 import secrets
 import select
@@ -11,13 +12,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 
 from filial.sandboxes import remove_tree
 
 _SEARCHED = ("/dev/shm", "/tmp", "/var/tmp", "/run")  # noqa: S108 - where things get left
-_PATTERNS = ("*", "filial-*/*")  # things, and things in scratch folders that stayed behind
+_KEY = "REDTEAM_KEY"  # a secret in our own environment
+_SCRATCH = "filial-"  # names of folders that sandboxes throw away
 _STEPS = 4096  # most files looked at in one place
 
 
@@ -83,8 +84,10 @@ class Host:
     def _left_files(self) -> Iterator[Path]:
         yield from (self.folder / "drop").iterdir()
         home = Path.home()
-        for place, pattern in product((*map(Path, _SEARCHED), home), _PATTERNS):
-            for _, path in zip(range(_STEPS), place.glob(pattern), strict=False):
+        for place in (*map(Path, _SEARCHED), home):
+            entries = _entries(place)
+            scratch = (entry for entry in entries if entry.name.startswith(_SCRATCH))
+            for path in itertools.chain(entries, *map(_entries, scratch)):
                 if self.token in path.name:
                     yield path
 
@@ -124,6 +127,8 @@ def host() -> Iterator[Host]:
             )
         )
         stack.callback(victim.kill)
+        os.environ[_KEY] = token  # noqa: TID251 - something to inherit
+        stack.callback(os.environ.pop, _KEY, None)  # noqa: TID251 - as above
         made = Host(token, folder, victim, dict(_servers(folder, token, stack)))
         stack.callback(made.clean_up)
         yield made
@@ -137,6 +142,14 @@ def _servers(folder: Path, token: str, stack: ExitStack) -> Iterator[tuple[str, 
         server.listen()
         yield name, server
     (folder / "socket").chmod(0o777)
+
+
+def _entries(place: Path) -> list[Path]:
+    """The first entries of a folder; others may be at work in it meanwhile."""
+    try:
+        return list(itertools.islice(place.iterdir(), _STEPS))
+    except OSError:
+        return []
 
 
 def _state(pid: int) -> str:

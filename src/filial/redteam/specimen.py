@@ -69,7 +69,7 @@ class Specimen:
     is_appended: bool
     text: str
     line: str | None
-    copies: int
+    copies: int = 1
     expected: tuple[str, ...]
     needs: str
     wins_bare: bool
@@ -87,7 +87,7 @@ class Specimen:
         """
         return level >= self.needs and (not own or (self.is_appended and not self.is_twin))
 
-    def proposals(self, base: str, path: str = "") -> str:
+    def proposal(self, base: str, path: str = "") -> str:
         """Returns the lines of proposals to replay.
 
         Args:
@@ -97,10 +97,12 @@ class Specimen:
         if self.line is not None:
             return self.line
         text = f"{base.rstrip()}\n\n\n{self.text}" if self.is_appended else self.text
-        texts = [text.replace(_NUMBER, str(n)) for n in range(self.copies)] if self.copies > 1 else [text]
+        copies = [text.replace(_NUMBER, str(n)) for n in range(self.copies)]
+        if self.copies == 1:
+            copies = [text]
         return "\n".join(
             json.dumps({"hypothesis": self.title, "files": {path or self.path: text}})
-            for text in texts
+            for text in copies
         )
 
 

@@ -190,7 +190,7 @@ class _Lines:
         match event.body:
             case CalibrationPlanned(n_trials=n):
                 return f"calibrating on {n} trials of F0"
-            case Calibrated(noise=noise):
+            case Calibrated(noise=noise, generation=0):
                 sigma = scale.with_unit(scale.value(noise.sigma))
                 return f"calibrated: A/A noise {sigma}, from {noise.n_values} values"
             case VerdictReached(verdict=verdict):

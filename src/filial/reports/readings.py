@@ -259,18 +259,27 @@ def own_trials(standing: Standing) -> dict[str, Trial]:
 
 
 def dev_value(standing: Standing, history: History, primary: Metric) -> float | None:
-    """Returns the candidate's value on the screening seed, None if it has none."""
-    k = history.screen_k
+    """Returns the candidate's value on the seed of its screening, None if it has none."""
+    return _dev_value(standing, history.screen_seed(_faced(standing)), primary)
+
+
+def _faced(standing: Standing) -> str:
+    """Returns the id of what a candidate was screened against; F0 stands for itself."""
+    faced = standing.verdict.incumbent if standing.verdict else standing.candidate.parent
+    return faced or standing.candidate.id
+
+
+def _dev_value(standing: Standing, k: int, primary: Metric) -> float | None:
     trial = standing.trials.get(f"dev/{k}") or standing.trials.get(f"calibrate/{k}")
     return value_of(trial, primary)
 
 
 def dev_gain(standing: Standing, history: History, primary: Metric) -> float | None:
     """Returns the gain on the screening seed over what it faced, or its parent if unjudged."""
-    faced = standing.verdict.incumbent if standing.verdict else standing.candidate.parent
-    other = history.standings.get(faced)
-    before = dev_value(other, history, primary) if other else None
-    after = dev_value(standing, history, primary)
+    faced = _faced(standing)
+    k, other = history.screen_seed(faced), history.standings.get(faced)
+    before = _dev_value(other, k, primary) if other else None
+    after = _dev_value(standing, k, primary)
     return None if before is None or after is None else primary.gain(before, after)
 
 

@@ -267,7 +267,8 @@ def _add_verdict(facts: Table, verdict: Verdict, history: History, scale: Scale)
         facts.add_row("evidence", f"E {evidence(verdict.comparison.e_value)}, {needed}")
     for guard in verdict.guards:
         state = "holds" if guard.holds else "FAILS"
-        harm = f"harm at most {guard.harm:.4g}, tolerance {guard.tolerance:.4g}"
+        since = "" if guard.since_f0 is None else f", since F0 at least {guard.since_f0:.4g}"
+        harm = f"harm at most {guard.harm:.4g}{since}, tolerance {guard.tolerance:.4g}"
         facts.add_row("guard", Text(f"{one_line(guard.metric)} {state}: {harm}"))
 
 

@@ -11,9 +11,13 @@ from filial.sandboxes.base import (
 )
 from filial.sandboxes.bubblewrap import Bubblewrap
 from filial.sandboxes.landlock import Landlock
+from filial.sandboxes.namespaces import Namespaces
+from filial.sandboxes.oci import Oci
+from filial.sandboxes.posix import Posix
 from filial.sandboxes.removal import remove_tree
 from filial.sandboxes.run import execute
-from filial.sandboxes.selection import Probe, at, best, check
+from filial.sandboxes.selection import at, best, check, losses, reached
+from filial.sandboxes.selftest import Probe
 from filial.sandboxes.view import shows
 
 __all__ = [
@@ -23,7 +27,10 @@ __all__ = [
     "Landlock",
     "Level",
     "Limits",
+    "Namespaces",
+    "Oci",
     "Outcome",
+    "Posix",
     "Probe",
     "Process",
     "Sandbox",
@@ -31,6 +38,8 @@ __all__ = [
     "best",
     "check",
     "execute",
+    "losses",
+    "reached",
     "remove_tree",
     "shows",
 ]

@@ -12,11 +12,11 @@ class Level(StrEnum):
     """How far candidate code is kept away from the rest, from nothing to a kernel of its own."""
 
     L0 = "L0"  # nothing; refused
-    L1 = "L1"  # limits and a session of its own
+    L1 = "L1"  # limits, a session and an environment of its own; no isolation, refused on Linux
     L2 = "L2"  # L1 + Landlock + seccomp
     L3 = "L3"  # namespaces, a minimal read-only root, seccomp, limits
     L4 = "L4"  # L3 + cgroup: total memory, processes, CPU
-    L5 = "L5"  # a separate kernel
+    L5 = "L5"  # a separate kernel, by an OCI runtime; measured, and only if asked for
 
 
 class EndedBy(StrEnum):
@@ -100,8 +100,10 @@ class Outcome:
         rc: Exit code; ``-signal`` if a signal ended it.
         wall_s: Wall-clock seconds from start to the death of the whole tree.
         cpu_s: CPU-seconds of the whole tree.
-        memory_peak_bytes: Peak resident memory of the tree.
-        stdout: First bytes of stdout, at most 64 KiB.
+        memory_peak_bytes: Peak resident memory of the tree. With a control group also memory that
+            no process maps; without its page cache.
+        stdout: First bytes of stdout, at most 64 KiB. Of an OCI runtime empty with pipes: then it
+            is in ``stderr``.
         stderr: Last bytes of stderr, at most 64 KiB.
     """
 
@@ -164,8 +166,10 @@ class Sandbox(Protocol):
         - A program that cannot be started is SandboxError only if the sandbox itself is at fault;
           otherwise it is an ordinary outcome with ``rc`` 127 or 126.
 
-    What this does not cover: side channels, kernel bugs, and at L3 and below the total memory of
-    many processes between two polls.
+    What this does not cover: side channels, kernel bugs (below L5), and at L3 and below the total
+    memory of many processes between two polls. L1 keeps the session, the environment and the
+    limits, and neither files, network nor other processes; away from Linux a process in a session
+    of its own survives there, too. An OCI runtime need not count processes.
     """
 
     level: Level

@@ -50,6 +50,9 @@ class Bubblewrap:
     Args:
         level: ``L3``, or ``L4`` for a control group for every process.
 
+    Attributes:
+        program: What sets it up.
+
     Raises:
         SandboxError: There is no bubblewrap, or the level is neither of the two.
 
@@ -60,7 +63,7 @@ class Bubblewrap:
         if level not in {Level.L3, Level.L4}:
             raise SandboxError(f"bubblewrap gives L3 or L4, not {level}")
         self.level: Level = level
-        self._program = _find()
+        self.program = _find()
         # Root owns the device nodes, too, and could take /dev/null from everyone.
         self._rules = seccomp.build(metadata=os.geteuid() != 0)
 
@@ -117,7 +120,7 @@ class Bubblewrap:
         try:
             return subprocess.Popen(  # noqa: S603 - starting untrusted programs is the point
                 [
-                    str(self._program),
+                    str(self.program),
                     *("--args", str(listing), "--seccomp", str(rules)),
                     *("--info-fd", str(theirs.status)),
                     *("--", *_FIRST_PROCESS, *view.argv(command)),

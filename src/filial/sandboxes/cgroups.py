@@ -13,6 +13,9 @@ from typing import Self
 
 from filial.errors import SandboxError
 
+NO_GROUP = "no control group to be had"
+"""How the error of a caller begins that may not make groups."""
+
 _PREFIX = "filial-"
 _REMOVAL_S = 2.0
 
@@ -46,7 +49,7 @@ class Cgroup:
             else:
                 return group
         raise SandboxError(
-            "no control group to be had: " + ("; ".join(reasons) or "no memory controller")
+            f"{NO_GROUP}: {'; '.join(dict.fromkeys(reasons)) or 'no memory controller'}"
         )
 
     def _make(self, memory_bytes: int, processes: int) -> None:
@@ -78,6 +81,17 @@ class Cgroup:
         if self._is_unified:
             return _keyed(folder / "cpu.stat", "usage_usec") / 1e6
         return int((folder / "cpuacct.usage").read_text()) / 1e9
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory of the group now: private and shared pages, mapped or not, without page cache.
+
+        Files in scratch file systems held in memory, memory files and System V segments count
+        while they exist, whether or not a process maps them.
+        """
+        stat = _numbers(self._folders["memory"] / "memory.stat")
+        keys = ("anon", "shmem") if self._is_unified else ("total_rss", "total_shmem")
+        return sum(stat.get(key, 0) for key in keys)
 
     @property
     def ran_out_of_memory(self) -> bool:
@@ -177,5 +191,10 @@ def _words(path: Path) -> list[str]:
 
 def _keyed(path: Path, key: str) -> int:
     """The number after ``key`` in a file of ``key number`` lines; 0 if it is not there."""
+    return _numbers(path).get(key, 0)
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    """A file of ``key number`` lines; empty if it cannot be read."""
     words = _words(path)
-    return int(words[words.index(key) + 1]) if key in words else 0
+    return dict(zip(words[::2], map(int, words[1::2]), strict=True))

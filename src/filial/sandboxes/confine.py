@@ -5,6 +5,9 @@ the plan as JSON. Two processes come of it: the child restricts itself and execu
 the parent stays outside as the subreaper that adopts, kills and reaps everything the child leaves
 behind. It does so when the child ends, when anything or the end arrives on the lifeline, or when
 its own parent is gone.
+
+``paths`` and ``seccomp`` of the plan are optional. Where ``linux`` is false there are no
+subreapers: the parent kills the process group of the child, and who left that group stays.
 """
 
 import contextlib
@@ -17,6 +20,7 @@ import signal
 import struct
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +30,7 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
 _MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
 _TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
 # All rights of version 5 and later, TCP bind and connect, abstract sockets and signals.
-_ALL_FILES, _ALL_TCP, _ALL_SCOPES = (1 << 16) - 1, 3, 3
+_ALL_FILES, _ALL_TCP, _ALL_SCOPES, _SCOPE_SIGNALS = (1 << 16) - 1, 3, 3, 2
 _RIGHTS = {
     "list": _READ_DIR,
     "read": _EXECUTE | _READ_FILE | _READ_DIR,
@@ -34,7 +38,7 @@ _RIGHTS = {
     "write": _ALL_FILES & ~(_MAKE_CHAR | _MAKE_BLOCK | _IOCTL_DEV),
 }
 _FILE_RIGHTS = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
-_LOOK_EVERY_MS = 100
+_LOOK_EVERY_MS, _LOOK_OFTEN_MS = 100, 10
 _PAUSE_S = 0.002
 _SETUP_FAILED, _NOT_EXECUTABLE, _NOT_FOUND = 125, 126, 127
 
@@ -46,7 +50,9 @@ def main() -> None:
     with os.fdopen(int(sys.argv[1]), "rb") as file:
         plan = json.load(file)
     parent = os.getppid()
-    _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
+    if plan["linux"]:
+        _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
+    is_fenced = "paths" in plan and _fence(parent)
     child = os.fork()
     if child == 0:
         _become(plan)
@@ -56,8 +62,11 @@ def main() -> None:
     nothing = os.open("/dev/null", os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
-    status = _watch(child, plan["lifeline"], parent)
-    if os.getppid() != parent:
+    if plan["linux"]:
+        status = _watch(child, plan["lifeline"], parent, _kill_all if is_fenced else _kill_below)
+    else:
+        status = _watch_group(child, plan["lifeline"], parent)
+    if _is_orphan(plan["lifeline"], parent):
         # Nobody else is left to do it; rm copes with any depth.
         os.execv("/bin/rm", ["rm", "-rf", "--", plan["scratch"]])  # noqa: S606 - see above
     code = os.waitstatus_to_exitcode(status)
@@ -68,17 +77,10 @@ def _become(plan: dict[str, Any]) -> None:
     status = plan["status"]
     try:
         os.close(plan["lifeline"])
+        os.close(plan["held"])
         os.setsid()
         os.chdir(plan["cwd"])
-        Path("/proc/self/oom_score_adj").write_text("1000")
-        for kind, *wanted in plan["rlimits"]:
-            _, most = resource.getrlimit(kind)
-            unlimited = most == resource.RLIM_INFINITY
-            soft, hard = wanted if unlimited else (min(limit, most) for limit in wanted)
-            resource.setrlimit(kind, (soft, hard))
-        _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
-        _landlock(plan["paths"])
-        _seccomp(bytes.fromhex(plan["seccomp"]))
+        _restrict(plan)
         for descriptor in plan["keep"]:
             os.set_inheritable(descriptor, True)  # noqa: FBT003 - the standard library's form
         os.set_inheritable(status, False)  # noqa: FBT003 - the standard library's form
@@ -91,6 +93,42 @@ def _become(plan: dict[str, Any]) -> None:
     except OSError as error:
         os.write(2, f"{plan['argv'][0]}: {error.strerror}\n".encode())
         os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE)
+
+
+def _restrict(plan: dict[str, Any]) -> None:
+    if plan["linux"]:
+        Path("/proc/self/oom_score_adj").write_text("1000")
+        _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    for kind, *wanted in plan["rlimits"]:
+        _, most = resource.getrlimit(kind)
+        unlimited = most == resource.RLIM_INFINITY
+        soft, hard = wanted if unlimited else (min(limit, most) for limit in wanted)
+        resource.setrlimit(kind, (soft, hard))
+    if "paths" in plan:
+        _landlock(plan["paths"])
+    if "seccomp" in plan:
+        _seccomp(bytes.fromhex(plan["seccomp"]))
+
+
+def _fence(parent: int) -> bool:
+    """Keeps all signals of this process and its children among themselves; says whether it holds.
+
+    The candidate's own restrictions come inside of this fence, so that it cannot reach us, but we
+    can reach all of it at once.
+    """
+    attributes = struct.pack("=QQQ", 0, 0, _SCOPE_SIGNALS)
+    ruleset = _libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
+    if ruleset < 0 or _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        return False
+    _libc.syscall(_RESTRICT_SELF, ruleset, 0)
+    os.close(ruleset)
+    try:
+        os.kill(parent, 0)
+    except PermissionError:
+        return True
+    except ProcessLookupError:
+        return False
+    return False
 
 
 def _landlock(paths: dict[str, list[str]]) -> None:
@@ -124,8 +162,15 @@ def _check(result: int, what: str) -> None:
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def _watch(child: int, lifeline: int, parent: int) -> int:
-    """Waits for the child, then for the death of all it left; returns the child's status."""
+def _watch(child: int, lifeline: int, parent: int, kill: Callable[[], None]) -> int:
+    """Waits for the child, then for the death of all it left; returns the child's status.
+
+    Args:
+        child: Its process id.
+        lifeline: Descriptor; anything or the end on it ends the tree.
+        parent: Our own parent, whose death ends the tree.
+        kill: Kills all that is below us, or as much of it as can be seen.
+    """
     statuses: dict[int, int] = {}
     events = select.poll()
     events.register(lifeline, select.POLLIN)
@@ -136,13 +181,58 @@ def _watch(child: int, lifeline: int, parent: int) -> int:
         if lifeline in ready:
             break
     while _reap(statuses):
-        below = _descendants(os.getpid())
-        # Stopped first, none of them can outrun the killing by forking.
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in below:
-                _send(pid, number)
+        kill()
         time.sleep(_PAUSE_S)
     return statuses[child]
+
+
+def _kill_all() -> None:
+    """Kills everything inside the fence but ourselves, in one step that nobody forks away from."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody is left
+        os.kill(-1, signal.SIGKILL)
+
+
+def _kill_below() -> None:
+    below = _descendants(os.getpid())
+    # Stopped first, hardly any of them can outrun the killing by forking.
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in below:
+            _send(pid, number)
+
+
+def _is_orphan(lifeline: int, parent: int) -> bool:
+    """Whether the caller is dead or dying: its pipes end before it has another parent for us."""
+    os.set_blocking(lifeline, False)
+    try:
+        while os.read(lifeline, 1 << 10):
+            pass
+    except BlockingIOError:
+        return os.getppid() != parent
+    return True
+
+
+def _watch_group(child: int, lifeline: int, parent: int) -> int:
+    """The same without what only Linux has; kills the child's process group at the end."""
+    statuses: dict[int, int] = {}
+    events = select.poll()
+    events.register(lifeline, select.POLLIN)
+    while child not in statuses and os.getppid() == parent:
+        if events.poll(_LOOK_OFTEN_MS):
+            break
+        _reap(statuses)
+    while _kill_group(child) or child not in statuses:
+        _reap(statuses)
+        time.sleep(_PAUSE_S)
+    return statuses[child]
+
+
+def _kill_group(leader: int) -> bool:
+    """Kills a process group; says whether there was anybody in it."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _reap(statuses: dict[int, int]) -> bool:

@@ -1,25 +1,15 @@
 """Level L2: Landlock, seccomp and limits around a process that shares the host's namespaces."""
 
 import ctypes
-import json
-import os
-import resource
-import subprocess  # noqa: TID251 - the one place that starts candidates
-import sys
-import tempfile
-import time
-from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 
 from filial.errors import SandboxError
-from filial.sandboxes import seccomp, view
+from filial.sandboxes import seccomp, subtree, view
 from filial.sandboxes.base import Command, Level
-from filial.sandboxes.process import Launched, WatchedProcess
-from filial.sandboxes.removal import remove_tree
-from filial.sandboxes.streams import Channels, memory_file, open_channels, read_waiting
+from filial.sandboxes.process import WatchedProcess
+from filial.sandboxes.streams import Channels
 
-_LAUNCHER = Path(__file__).with_name("confine.py")
 _CREATE_RULESET = 444
 _VERSION = 1
 _NEEDED_VERSION = 6
@@ -61,89 +51,20 @@ class Landlock:
         Raises:
             SandboxError: A folder is missing, or the restrictions could not be applied.
         """
-        view.check(command)
         if command.masks:
             raise SandboxError(
                 "this command hides part of what is visible, which needs level L3; Landlock "
                 "cannot do that"
             )
-        with ExitStack() as undo:
-            try:
-                process = WatchedProcess(self._launch(command, undo))
-            except OSError as error:
-                raise SandboxError(f"Landlock could not start: {error}") from error
-            undo.pop_all()
-            return process
 
-    def _launch(self, command: Command, undo: ExitStack) -> Launched:
-        started_s = time.monotonic()
-        scratch = Path(tempfile.mkdtemp(prefix="filial-"))
-        undo.callback(_remove, scratch)
-        ours, theirs = open_channels(pipes=command.pipes)
-        undo.callback(ours.close_all)
-        watched, lifeline = os.pipe()
-        undo.callback(os.close, lifeline)
-        os.set_blocking(lifeline, False)
-        plan = {**self._plan(command, scratch, theirs), "lifeline": watched}
-        popen = _spawn(plan, theirs, watched)
-        tree = _Subtree(popen, lifeline, scratch)
-        undo.callback(tree.abandon)
-        _await_program(ours)
-        writable = (*view.writable(command), scratch)
-        return Launched(
-            pid=popen.pid,
-            root=popen.pid,
-            channels=ours,
-            backend=tree,
-            limits=command.limits,
-            writable=writable,
-            cgroup=None,
-            started_s=started_s,
-        )
+        def plan(scratch: Path, theirs: Channels) -> subtree.Plan:
+            return {
+                **subtree.plan(command, scratch, theirs),
+                "paths": _paths(command, scratch),
+                "seccomp": self._rules.hex(),
+            }
 
-    def _plan(self, command: Command, scratch: Path, theirs: Channels) -> dict[str, object]:
-        places = view.Places(
-            code=command.code.resolve(),
-            out=(command.out or scratch).resolve(),
-            data=(command.data or scratch).resolve(),
-            scratch=scratch,
-        )
-        limits = view.rlimits(command.limits)
-        limits[resource.RLIMIT_NPROC] = (_room_for_tasks(command.limits.processes),) * 2
-        return {
-            "status": theirs.status,
-            "keep": theirs.data_ends(),
-            "argv": view.relocate(view.argv(command), command, places),
-            "environment": view.environment(command, places, theirs.data_ends()),
-            "cwd": str(places.code),
-            "scratch": str(scratch),
-            "paths": _paths(command, scratch),
-            "rlimits": [(kind, *both) for kind, both in limits.items()],
-            "seccomp": self._rules.hex(),
-        }
-
-
-class _Subtree:
-    """The tree below one launcher, which kills it when told so."""
-
-    def __init__(self, popen: "subprocess.Popen[bytes]", lifeline: int, scratch: Path) -> None:
-        self._popen = popen
-        self._lifeline = lifeline
-        self._scratch = scratch
-
-    def stop(self) -> None:
-        with suppress(BrokenPipeError, BlockingIOError):
-            os.write(self._lifeline, b"x")
-
-    def abandon(self) -> None:
-        self.stop()
-        self._popen.wait()
-
-    def close(self) -> None:
-        # Reaped by its process id, behind the object's back.
-        self._popen.returncode = 0
-        os.close(self._lifeline)
-        _remove(self._scratch)
+        return subtree.start(command, subtree.Setting(name="Landlock", plan=plan))
 
 
 @cache
@@ -151,40 +72,6 @@ def _version() -> int:
     """The kernel's version of Landlock; 0 for none."""
     libc = ctypes.CDLL(None, use_errno=True)
     return max(0, int(libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION)))
-
-
-def _spawn(plan: dict[str, object], theirs: Channels, watched: int) -> "subprocess.Popen[bytes]":
-    file = memory_file(json.dumps(plan).encode())
-    passed = [file, watched, theirs.status, *theirs.data_ends()]
-    try:
-        return subprocess.Popen(  # noqa: S603 - starting untrusted programs is the point
-            [sys.executable, "-I", "-S", "-B", str(_LAUNCHER), str(file)],
-            stdin=subprocess.DEVNULL,
-            stdout=theirs.stdout,
-            stderr=theirs.stderr,
-            env={},
-            pass_fds=passed,
-            start_new_session=True,
-        )
-    finally:
-        os.close(file)
-        os.close(watched)
-        theirs.close_all()
-
-
-def _await_program(ours: Channels) -> None:
-    """Waits until the program has been reached.
-
-    Raises:
-        SandboxError: The launcher failed; its own words say why.
-    """
-    report = b""
-    while part := os.read(ours.status, 4096):
-        report += part
-    ours.close("status")
-    if report != b"ok":
-        words = (report or read_waiting(ours.stderr)).decode(errors="replace").strip()
-        raise SandboxError(f"Landlock could not start: {words or 'the launcher died'}")
 
 
 def _paths(command: Command, scratch: Path) -> dict[str, list[str]]:
@@ -226,20 +113,3 @@ def _without(hidden: Path, paths: list[Path]) -> tuple[list[Path], list[Path]]:
         else:
             read.append(path)
     return read, listed
-
-
-def _room_for_tasks(processes: int) -> int:
-    """The kernel's limit counts all tasks of the user on this machine."""
-    running = 0
-    if os.geteuid() != 0:
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if folder.stat().st_uid == os.geteuid():
-                    running += len(list((folder / "task").iterdir()))
-    return running + processes + view.SPARE_TASKS
-
-
-def _remove(folder: Path) -> None:
-    """Removes a scratch folder; what cannot be removed is left to the host's temporary folder."""
-    with suppress(OSError):
-        remove_tree(folder)

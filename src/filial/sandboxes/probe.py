@@ -1,6 +1,7 @@
 """The program that the self-test runs inside: tries to get out and reports what worked.
 
-Argument: JSON with what there is to attack. Answers with one line of JSON through the data pipe.
+Argument: JSON with what there is to attack. Answers with one line of JSON through the data pipe,
+which a process that it leaves behind keeps open for a while.
 """
 
 import json
@@ -8,9 +9,13 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+
+_AFTERLIFE_S = 5.0
 
 
 def main() -> None:
@@ -26,6 +31,7 @@ def main() -> None:
         "share the caller's process group": lambda: _shares(facts["group"], facts["namespace"]),
         "read another process's environment": lambda: _spies(facts["victim"], facts["token"]),
         "signal another process": lambda: _signals(facts["victim"]),
+        "run on the host's kernel": lambda: _is_same_kernel(*facts["kernel"]),
     }
     report = {
         "word": word,
@@ -34,6 +40,22 @@ def main() -> None:
     }
     with os.fdopen(int(os.environ["FILIAL_OUT_FD"]), "wb") as answers:  # noqa: TID251 - inside
         answers.write(json.dumps(report).encode() + b"\n")
+        answers.flush()
+        _leave_behind()
+
+
+def _leave_behind() -> None:
+    """Leaves a process in a session of its own, which has all that we have open."""
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.close(reader)
+            os.write(writer, b"x")
+            time.sleep(_AFTERLIFE_S)
+        os._exit(0)
+    os.read(reader, 1)
+    os.wait()
 
 
 def _wins(attack: Callable[[], bool]) -> bool:
@@ -66,8 +88,16 @@ def _signals(victim: int) -> bool:
 
 def _shares(group: int, namespace: str) -> bool:
     # In a namespace of its own the number of a group outside reads 0.
-    same = str(Path("/proc/self/ns/pid").readlink()) == namespace
+    link = Path("/proc/self/ns/pid")
+    same = (str(link.readlink()) if link.is_symlink() else "") == namespace
     return os.getpgrp() == 0 or (same and os.getpgrp() == group)
+
+
+def _is_same_kernel(boot: str, version: str) -> bool:
+    # Not every sandbox lets this file be read; every one says which version it runs on.
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text() == boot
+    return " ".join(os.uname()[2:]) == version
 
 
 def _spies(victim: int, token: str) -> bool:

@@ -17,7 +17,7 @@ from filial.sandboxes.cgroups import Cgroup
 from filial.sandboxes.meter import Meter, Reading, folder_bytes
 from filial.sandboxes.streams import Channels, Printed
 
-_METER_EVERY_S = 0.05
+_METER_FIRST_S, _METER_EVERY_S = 0.002, 0.05
 _BACKSTOP_S = 0.5
 _LONGEST_PAUSE_S = 60.0
 # A check of the disk may take one part in this many of the time.
@@ -36,6 +36,18 @@ class Backend(Protocol):
         ...
 
 
+class Gauge(Protocol):
+    """Reads what a tree consumes; ``Meter`` is the usual one."""
+
+    def read(self) -> Reading:
+        """Returns the state now, and what was seen before once the tree is gone."""
+        ...
+
+    def shared_once_bytes(self) -> int:
+        """Returns the memory now with shared pages counted once; 0 if that is not known."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launched:
     """A tree that has just been started.
@@ -49,6 +61,8 @@ class Launched:
         writable: Host folders whose size is limited.
         cgroup: Its control group, if it has one.
         started_s: Monotonic time of the start.
+        ended: Descriptor that becomes readable when our child has ended; -1 to open one.
+        meter: What reads the tree; None for the usual.
         own_peak_bytes: Peak memory of this process at the start.
     """
 
@@ -60,6 +74,8 @@ class Launched:
     writable: tuple[Path, ...]
     cgroup: Cgroup | None
     started_s: float
+    ended: int = -1
+    meter: Gauge | None = None
     own_peak_bytes: int = field(
         default_factory=lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     )
@@ -73,6 +89,41 @@ class Launched:
         if self.cgroup and self.cgroup.ran_out_of_memory:
             return EndedBy.MEMORY
         return EndedBy.PROCESSES if self.cgroup and self.cgroup.ran_out_of_processes else None
+
+
+class _TreeMeter:
+    """What a tree consumes by its processes, and by its control group if it has one.
+
+    Attributes:
+        reading: The last one of the processes.
+        peak_bytes: Peak memory so far.
+    """
+
+    def __init__(self, gauge: Gauge, cgroup: Cgroup | None) -> None:
+        self._gauge = gauge
+        self._cgroup = cgroup
+        self._group_bytes = 0
+        self.reading = Reading(cpu_s=0.0, memory_bytes=0, memory_peak_bytes=0, tasks=0)
+        self.peak_bytes = 0
+
+    def read(self) -> None:
+        self.reading = self._gauge.read()
+        self._group_bytes = self._cgroup.memory_bytes if self._cgroup else 0
+        self.peak_bytes = max(self.peak_bytes, self.reading.memory_peak_bytes, self._group_bytes)
+
+    def cpu_s(self) -> float:
+        """CPU-seconds so far."""
+        return max(self.reading.cpu_s, self._cgroup.cpu_s if self._cgroup else 0.0)
+
+    def is_over_memory(self, limit_bytes: int) -> bool:
+        """Whether the last reading is above a limit."""
+        if self._group_bytes > limit_bytes:
+            return True
+        if self.reading.memory_bytes <= limit_bytes:
+            return False
+        # Forked workers share pages; count them once before condemning. 0: not ours to read.
+        shared_once = self._gauge.shared_once_bytes()
+        return shared_once > limit_bytes or shared_once == 0
 
 
 class WatchedProcess:
@@ -93,17 +144,18 @@ class WatchedProcess:
         self._it = launched
         self.questions = launched.channels.questions
         self.answers = launched.channels.answers
-        self._meter = Meter(launched.root)
+        self._meter = _TreeMeter(launched.meter or Meter(launched.root), launched.cgroup)
         self._printed = Printed(launched.channels)
-        self._pidfd = os.pidfd_open(launched.pid)
-        self._reading = Reading(cpu_s=0.0, memory_bytes=0, memory_peak_bytes=0, tasks=0)
-        self._next_meter_s = launched.started_s + _METER_EVERY_S
+        self._ended = launched.ended if launched.ended >= 0 else os.pidfd_open(launched.pid)
+        # Often at first: a short program is gone before the second of regular readings.
+        self._meter_every_s = _METER_FIRST_S
+        self._next_meter_s = launched.started_s
         self._next_disk_s = launched.started_s
         self._deadline_s = launched.started_s + launched.limits.wall_s
         self._breach: EndedBy | None = None
         self._outcome: Outcome | None = None
         self._events = select.poll()
-        for descriptor in (launched.channels.stdout, launched.channels.stderr, self._pidfd):
+        for descriptor in (launched.channels.stdout, launched.channels.stderr, self._ended):
             self._events.register(descriptor, select.POLLIN)
         left_s = max(0.0, self._deadline_s - time.monotonic())
         self._backstop = threading.Timer(left_s + _BACKSTOP_S, self._end_stuck)
@@ -136,7 +188,7 @@ class WatchedProcess:
 
     def kill(self) -> Outcome:
         """Kills the whole tree now; on return no process of it is left."""
-        if self._outcome is None and not _is_ready(self._pidfd):
+        if self._outcome is None and not _is_ready(self._ended):
             self._end(EndedBy.KILLED)
         return self.wait()
 
@@ -164,7 +216,7 @@ class WatchedProcess:
             ready = {found for found, _ in self._events.poll(max(0.0, pause_s) * 1000)}
             self._drain(ready)
             now_s = time.monotonic()
-            if self._pidfd in ready:
+            if self._ended in ready:
                 self._finish()
                 return
             if now_s >= due_s:
@@ -179,33 +231,26 @@ class WatchedProcess:
             self._end(EndedBy.OUTPUT)
 
     def _check_limits(self, now_s: float) -> None:
-        self._next_meter_s = now_s + _METER_EVERY_S
-        self._reading = self._meter.read()
+        self._next_meter_s = now_s + self._meter_every_s
+        self._meter_every_s = min(2 * self._meter_every_s, _METER_EVERY_S)
+        self._meter.read()
         breach = self._breached(now_s)
         if breach is not None:
             self._end(breach)
 
     def _breached(self, now_s: float) -> EndedBy | None:
-        limits, reading = self._it.limits, self._reading
+        limits = self._it.limits
         if now_s >= self._deadline_s:
             return EndedBy.WALL
-        if max(reading.cpu_s, self._it.group_cpu_s()) > limits.cpu_s:
+        if self._meter.cpu_s() > limits.cpu_s:
             return EndedBy.CPU
-        if self._is_over_memory():
-            return EndedBy.MEMORY
-        if reading.tasks > limits.processes:
+        if self._meter.reading.tasks > limits.processes:
             return EndedBy.PROCESSES
+        if self._meter.is_over_memory(limits.memory_bytes):
+            return EndedBy.MEMORY
         if now_s >= self._next_disk_s and self._is_over_disk():
             return EndedBy.DISK
         return self._it.kernel_report()
-
-    def _is_over_memory(self) -> bool:
-        limit = self._it.limits.memory_bytes
-        if self._reading.memory_bytes <= limit:
-            return False
-        # Forked workers share pages; count them once before condemning. 0: not ours to read.
-        shared_once = self._meter.shared_once_bytes()
-        return shared_once > limit or shared_once == 0
 
     def _is_over_disk(self) -> bool:
         before_s = time.monotonic()
@@ -220,12 +265,12 @@ class WatchedProcess:
         self._breach = self._breach or why
         self._it.backend.stop()
         self._deadline_s = self._next_meter_s = float("inf")
-        while not _is_ready(self._pidfd, _LONGEST_PAUSE_S):
+        while not _is_ready(self._ended, _LONGEST_PAUSE_S):
             self._it.backend.stop()
 
     def _end_stuck(self) -> None:
         """Kills the tree from the timer's thread, past the wall-clock limit."""
-        if not _is_ready(self._pidfd):
+        if not _is_ready(self._ended):
             self._breach = self._breach or EndedBy.WALL
             self._it.backend.stop()
 
@@ -240,14 +285,14 @@ class WatchedProcess:
         # Only what exceeds that is known to be the tree's.
         reaped_bytes = usage.ru_maxrss * 1024
         reaped_bytes = reaped_bytes if reaped_bytes > self._it.own_peak_bytes else 0
-        cpu_s = max(usage.ru_utime + usage.ru_stime, self._reading.cpu_s)
+        cpu_s = max(usage.ru_utime + usage.ru_stime, self._meter.reading.cpu_s)
         rc = _return_code(status)
         self._outcome = Outcome(
             ended_by=self._breach or self._cause(rc, cpu_s, reaped_bytes),
             rc=rc,
             wall_s=wall_s,
             cpu_s=self._it.group_cpu_s() or cpu_s,
-            memory_peak_bytes=max(reaped_bytes, self._reading.memory_peak_bytes),
+            memory_peak_bytes=max(reaped_bytes, self._meter.peak_bytes),
             stdout=bytes(self._printed.stdout),
             stderr=bytes(self._printed.stderr),
         )
@@ -270,7 +315,7 @@ class WatchedProcess:
         if self._it.cgroup:
             self._it.cgroup.remove()
         self._it.backend.close()
-        os.close(self._pidfd)
+        os.close(self._ended)
 
 
 def _return_code(status: int) -> int:

@@ -198,6 +198,54 @@ def build(
     return b"".join(program)
 
 
+def oci_profile(*, own_kernel: bool) -> dict[str, object]:
+    """Returns the same rules, for namespaces of its own, in the form of the OCI runtime spec.
+
+    Args:
+        own_kernel: Whether the kernel inside is not the host's. ``clone3`` is let be then: gVisor
+            refuses calls with no other error than EPERM, which keeps the C library from falling
+            back, and no thread could start.
+    """
+    rules: list[dict[str, object]] = [
+        _oci_rule([*_FORBIDDEN], errno.EPERM),
+        _oci_rule(["socket", "socketpair"], errno.EAFNOSUPPORT, (0, _AF_UNIX, "SCMP_CMP_NE")),
+        _oci_rule(["prlimit64"], errno.EPERM, (0, 0, "SCMP_CMP_NE")),
+    ]
+    if not own_kernel:
+        rules.append(_oci_rule(["clone3"], errno.ENOSYS))
+    # One bit at a time, and in the low half: the kernel looks at no more of these arguments.
+    bits = [1 << bit for bit in range(32) if _NEW_NAMESPACES >> bit & 1]
+    rules += [_oci_rule(["clone"], errno.EPERM, (0, bit, bit)) for bit in bits]
+    for name, commands in (("ioctl", (_TIOCSTI, _TIOCLINUX)), ("fcntl", _LOCKING)):
+        rules += [_oci_rule([name], errno.EPERM, (1, 0xFFFFFFFF, command)) for command in commands]
+    return {
+        "defaultAction": "SCMP_ACT_ALLOW",
+        "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"],
+        "syscalls": rules,
+    }
+
+
+def _oci_rule(
+    names: list[str], number: int, condition: tuple[int, int, int | str] | None = None
+) -> dict[str, object]:
+    """Refuses calls with an error number, if a condition holds.
+
+    Args:
+        names: Of the calls.
+        number: The error.
+        condition: Index of an argument, then a value and a comparison, or a mask and what must be
+            left under it.
+    """
+    rule: dict[str, object] = {"names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": number}
+    match condition:
+        case (index, value, str(comparison)):
+            rule["args"] = [{"index": index, "value": value, "op": comparison}]
+        case (index, mask, int(value)):
+            masked = {"value": mask, "valueTwo": value, "op": "SCMP_CMP_MASKED_EQ"}
+            rule["args"] = [{"index": index, **masked}]
+    return rule
+
+
 def _op(code: int, value: int, *, yes: int = 0, no: int = 0) -> bytes:
     return struct.pack("=HBBI", code, yes, no, value)
 

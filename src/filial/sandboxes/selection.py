@@ -1,218 +1,190 @@
 """Which sandbox this machine can give, measured rather than assumed."""
 
-import json
 import os
-import secrets
-import socket
-import subprocess  # noqa: TID251 - the one place that starts candidates
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from filial.errors import SandboxError
-from filial.sandboxes import view
-from filial.sandboxes.base import Command, EndedBy, Level, Limits, Sandbox
+from filial.sandboxes import hindrances
+from filial.sandboxes.base import Level, Sandbox
 from filial.sandboxes.bubblewrap import Bubblewrap
+from filial.sandboxes.cgroups import NO_GROUP
 from filial.sandboxes.landlock import Landlock
+from filial.sandboxes.namespaces import Namespaces
+from filial.sandboxes.oci import Oci
+from filial.sandboxes.passes import Passes, cache_folder
+from filial.sandboxes.posix import Posix
+from filial.sandboxes.selftest import CONTROL, Probe, failed_start, probes
 
-_PROBE = Path(__file__).with_name("probe.py")
-_LIMITS = Limits(wall_s=10.0, cpu_s=5.0, memory_bytes=256 << 20, disk_bytes=1 << 20)
-_WORD = b"hello\n"
-_CONTROL = "run a benign program"
-_ATTACKS = (
-    "read a file of the host",
-    "write outside",
-    "connect over TCP",
-    "signal another process",
-    "share the caller's process group",
-    "read another process's environment",
-    "inherit the caller's environment",
-)
-# Set by shells, not by us.
-_SHELL_VARIABLES = frozenset({"PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"})
+Make = Callable[[], Sandbox]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """One row of the self-test.
-
-    Attributes:
-        name: What the program inside tried.
-        level: Level that was tested.
-        passed: The benign program worked, or the attack failed.
-        detail: One line on what went wrong; empty if nothing did.
-    """
-
-    name: str
-    level: Level
-    passed: bool
-    detail: str = ""
+def _oci() -> Sandbox:
+    given = os.environ.get("FILIAL_OCI_RUNTIME", "")  # noqa: TID251 - as PATH names programs
+    sandbox = Oci(shlex.split(given) or None)
+    if sandbox.level is not Level.L5:
+        raise SandboxError(f"{sandbox.program.name} runs programs on the host's kernel")
+    return sandbox
 
 
-_BACKENDS: dict[Level, Callable[[], Sandbox]] = {
-    Level.L4: lambda: Bubblewrap(Level.L4),
-    Level.L3: lambda: Bubblewrap(Level.L3),
-    Level.L2: Landlock,
+_BACKENDS: Mapping[Level, Mapping[str, Make]] = {
+    Level.L5: {"Oci": _oci},
+    Level.L4: {
+        "Namespaces": partial(Namespaces, Level.L4),
+        "Bubblewrap": partial(Bubblewrap, Level.L4),
+    },
+    Level.L3: {"Namespaces": Namespaces, "Bubblewrap": Bubblewrap},
+    Level.L2: {"Landlock": Landlock},
+    Level.L1: {"Posix": Posix},
 }
+"""What gives each level, tried in this order; highest level first."""
+
+_LOST = {
+    Level.L5: "a kernel of its own",
+    Level.L4: "caps by the kernel on memory, processes and CPU time of the whole tree",
+    Level.L3: "namespaces and a root of its own: names and sizes of the host's files are seen",
+    Level.L2: "every protection of the host's files, processes and network",
+}
+"""What goes with each level."""
 
 
-def best(minimum: Level = Level.L3) -> Sandbox:
+def best(minimum: Level = Level.L3, system: str = sys.platform) -> Sandbox:
     """Returns the sandbox of the highest level that passes the self-test here.
 
+    A separate kernel costs so much at each start that L5 must be asked for: it is taken only if
+    it is the minimum.
+
     Args:
-        minimum: Lowest level to accept; L2 must be asked for, and nothing below it is given.
+        minimum: Lowest level to accept. L2 must be asked for; L1, too, and it is given only where
+            the system has nothing better, which is not so on Linux.
+        system: ``sys.platform`` of the machine.
 
     Raises:
-        SandboxError: No level from ``minimum`` on passes; says what was tried and what failed.
+        SandboxError: No level from ``minimum`` on passes; says what was tried, what failed and
+            what the next level would lack.
     """
-    if minimum < Level.L2:
-        raise SandboxError(f"{minimum} does not isolate; the lowest level is {Level.L2}")
+    lowest = Level.L2 if system == "linux" else Level.L1
+    if minimum < lowest:
+        raise SandboxError(f"{minimum} does not isolate; the lowest level here is {lowest}")
     tried = []
-    for level in _BACKENDS:
-        if level < minimum:
+    for level in _offered(system):
+        if level < minimum or (level is Level.L5 and minimum < Level.L5):
             continue
         try:
             return at(level)
         except SandboxError as error:
             tried.append(str(error))
     reasons = "; ".join(tried) or "no back-end reaches it"
-    raise SandboxError(f"no sandbox of level {minimum} or above here: {reasons}")
-
-
-def at(level: Level) -> Sandbox:
-    """Returns the sandbox of exactly this level, if it passes the self-test.
-
-    Raises:
-        SandboxError: It does not, or there is none of this level.
-    """
-    if level not in _BACKENDS:
-        raise SandboxError(f"there is no sandbox of level {level}; use {', '.join(_BACKENDS)}")
-    sandbox = _BACKENDS[level]()
-    failed = [f"{probe.name} ({probe.detail})" for probe in probes(sandbox) if not probe.passed]
-    if failed:
-        raise SandboxError(f"{level} fails its self-test: {', '.join(failed)}")
-    return sandbox
-
-
-def check() -> list[Probe]:
-    """Tests every level and returns all rows, highest level first."""
-    rows = []
-    for level, make in _BACKENDS.items():
-        try:
-            rows += probes(make())
-        except SandboxError as error:
-            rows.append(Probe(name=_CONTROL, level=level, passed=False, detail=str(error)))
-    return rows
-
-
-def probes(sandbox: Sandbox) -> list[Probe]:
-    """Runs a benign program that then attacks; returns one row for it and one for each attack.
-
-    An attack counts as failed only if the benign part worked: a sandbox in which nothing runs
-    stops everything and is worth nothing.
-    """
-    level = sandbox.level
-    try:
-        won = _won(sandbox)
-    except SandboxError as error:
-        return [Probe(name=_CONTROL, level=level, passed=False, detail=str(error))]
-    return [Probe(name=_CONTROL, level=level, passed=True)] + [
-        Probe(
-            name=name,
-            level=level,
-            passed=name not in won,
-            detail="the attack worked" if name in won else "",
-        )
-        for name in _ATTACKS
-    ]
-
-
-def _won(sandbox: Sandbox) -> set[str]:
-    """The attacks that worked.
-
-    Raises:
-        SandboxError: The benign part did not work.
-    """
-    token = secrets.token_hex(16)
-    with (
-        tempfile.TemporaryDirectory(prefix="filial-") as name,
-        _victim(token) as victim,
-        socket.create_server(("127.0.0.1", 0)) as server,
-    ):
-        folder = Path(name)
-        code, out = folder / "code", folder / "out"
-        code.mkdir()
-        out.mkdir()
-        (folder / "secret").write_text(token)
-        (code / "probe.py").write_bytes(_PROBE.read_bytes())
-        facts = {
-            "token": token,
-            "secret": str(folder / "secret"),
-            "folders": [str(folder), str(code), "."],
-            "port": server.getsockname()[1],
-            "victim": victim.pid,
-            "group": os.getpgrp(),
-            "namespace": str(Path("/proc/self/ns/pid").readlink()),
-        }
-        argv = ("python", "probe.py", json.dumps(facts))
-        command = Command(argv=argv, code=code, out=out, pipes=True, limits=_LIMITS)
-        report = _converse(sandbox, command)
-        if report.word != _WORD or (out / "benign").read_bytes() != _WORD:
-            raise SandboxError("the benign program was served wrongly")
-        won = set(report.won)
-        if (folder / "planted").exists() or (code / "planted").exists():
-            won.add("write outside")
-        if victim.poll() is not None:
-            won.add("signal another process")
-        if not set(view.environment(command, view.INSIDE, (0, 0))) >= report.variables:
-            won.add("inherit the caller's environment")
-        return won
-
-
-@dataclass(frozen=True, slots=True)
-class _Report:
-    word: bytes
-    variables: frozenset[str]
-    won: frozenset[str]
-
-
-def _converse(sandbox: Sandbox, command: Command) -> _Report:
-    """Sends the word and returns the report.
-
-    Raises:
-        SandboxError: There is none; says how the program ended.
-    """
-    answer = bytearray()
-    with sandbox.start(command) as process:
-        with suppress(BrokenPipeError):  # its end says more
-            os.write(process.questions, _WORD)
-        process.hang_up()
-        while process.poll(_LIMITS.wall_s):
-            part = os.read(process.answers, 1 << 16)
-            if not part:
-                break
-            answer += part
-        outcome = process.wait()
-    if outcome.ended_by is not EndedBy.EXIT or outcome.rc != 0:
-        words = outcome.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise SandboxError(f"the benign program ended by {outcome.ended_by}: {words}")
-    report = json.loads(answer)
-    return _Report(
-        report["word"].encode(),
-        frozenset(report["variables"]) - _SHELL_VARIABLES,
-        frozenset(report["won"]),
+    raise SandboxError(
+        f"no sandbox of level {minimum} or above here: {reasons}; below it is lost: "
+        f"{_LOST[minimum]}"
     )
 
 
-@contextmanager
-def _victim(token: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process of ours to attack, with ``token`` in its environment; it ends when we do."""
-    with subprocess.Popen(
-        ["/bin/cat"], stdin=subprocess.PIPE, env={"TOKEN": token}, start_new_session=True
-    ) as victim:
+def at(level: Level) -> Sandbox:
+    """Returns a sandbox of exactly this level, the first that passes the self-test.
+
+    A test that has passed since the machine was started is not repeated.
+
+    Raises:
+        SandboxError: None does, or there is none of this level.
+    """
+    backends = _BACKENDS.get(level, {})
+    if not backends:
+        raise SandboxError(f"there is no sandbox of level {level}; use {', '.join(_BACKENDS)}")
+    passes, failures = Passes(cache_folder()), []
+    for name, make in backends.items():
         try:
-            yield victim
-        finally:
-            victim.kill()
+            sandbox = make()
+        except SandboxError as error:
+            failures.append(str(error))
+            continue
+        program = getattr(sandbox, "program", None)
+        if passes.has(f"{name} {level}", program):
+            return sandbox
+        rows = probes(sandbox)
+        failed = [row for row in rows if row.is_failure]
+        if not failed:
+            passes.add(f"{name} {level}", program)
+            return sandbox
+        failures.append(f"{name}: {_told(failed)}")
+    raise SandboxError(f"{level} fails its self-test: {_explained(level, failures)}")
+
+
+def check(system: str = sys.platform) -> list[Probe]:
+    """Tests every back-end of every level anew and returns all rows, highest level first."""
+    passes, rows = Passes(cache_folder()), []
+    for level in _offered(system):
+        for name, make in _BACKENDS[level].items():
+            try:
+                sandbox = make()
+            except SandboxError as error:
+                rows.append(_with_cause(failed_start(level, name, str(error))))
+                continue
+            program = getattr(sandbox, "program", None)
+            found = [_with_cause(row) for row in probes(sandbox)]
+            note = passes.drop if any(row.is_failure for row in found) else passes.add
+            note(f"{name} {level}", program)
+            rows += found
+    return rows
+
+
+def reached(rows: Sequence[Probe]) -> Level:
+    """Returns the best level that works without being asked for, up to L4; L0 for none.
+
+    Args:
+        rows: What ``check`` returned.
+    """
+    return max(_working(rows) - {Level.L5}, default=Level.L0)
+
+
+def losses(rows: Sequence[Probe]) -> Iterator[str]:
+    """Yields a line for each level above the best that works: why it does not, and what is lost.
+
+    Args:
+        rows: What ``check`` returned.
+    """
+    here, works = reached(rows), _working(rows)
+    for level in sorted({row.level for row in rows} - works):
+        if level > here:
+            failed = [row for row in rows if row.level is level and row.is_failure]
+            reasons = dict.fromkeys(_told([row]) for row in failed)
+            yield f"{here} instead of {level}: {'; '.join(reasons)}; lost: {_LOST[level]}"
+
+
+def _working(rows: Sequence[Probe]) -> set[Level]:
+    """The levels of which at least one back-end holds what the level claims."""
+    failed = {(row.level, row.backend) for row in rows if row.is_failure}
+    return {row.level for row in rows if (row.level, row.backend) not in failed}
+
+
+def _offered(system: str) -> Iterator[Level]:
+    """The levels that have a back-end on such a system; all but one are for Linux."""
+    return (level for level in _BACKENDS if system == "linux" or level is Level.L1)
+
+
+def _with_cause(row: Probe) -> Probe:
+    if row.name != CONTROL or row.passed:
+        return row
+    return replace(row, detail=_explained(row.level, [row.detail]))
+
+
+def _told(failed: Sequence[Probe]) -> str:
+    """What went wrong: the reason alone if nothing ran at all."""
+    return ", ".join(
+        row.detail if row.name == CONTROL else f"{row.name} ({row.detail})" for row in failed
+    )
+
+
+def _explained(level: Level, failures: Sequence[str]) -> str:
+    """Failures, each said once, with what in the kernel's settings may be the cause."""
+    text = "; ".join(dict.fromkeys(failures))
+    causes: tuple[str, ...] = ()
+    if NO_GROUP in text:
+        causes = hindrances.of_groups()
+    elif level in {Level.L3, Level.L4}:
+        causes = hindrances.of_namespaces()
+    return f"{text} ({', '.join(causes)})" if causes else text

@@ -176,7 +176,9 @@ def rlimits(limits: Limits) -> dict[int, tuple[int, int]]:
         "RLIMIT_NICE": (0, 0),
     }
     # Not every system has all of them.
-    return {getattr(resource, name): both for name, both in wanted.items() if hasattr(resource, name)}
+    return {
+        getattr(resource, name): both for name, both in wanted.items() if hasattr(resource, name)
+    }
 
 
 def _moved(word: str, moved: Mapping[Path, Path]) -> str:

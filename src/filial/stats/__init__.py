@@ -2,7 +2,13 @@
 
 from filial.stats.e_processes import DELTAS, Floats, log_e_gaussian, log_e_safe_t
 from filial.stats.error_budget import OMEGA, e_lond_alpha, e_lord_alpha
-from filial.stats.intervals import TAU_SIGMAS, mean_interval, pooled_sd, shrink
+from filial.stats.intervals import (
+    TAU_SIGMAS,
+    difference_interval,
+    mean_interval,
+    pooled_sd,
+    shrink,
+)
 from filial.stats.power import is_futile
 
 __all__ = [
@@ -10,6 +16,7 @@ __all__ = [
     "OMEGA",
     "TAU_SIGMAS",
     "Floats",
+    "difference_interval",
     "e_lond_alpha",
     "e_lord_alpha",
     "is_futile",

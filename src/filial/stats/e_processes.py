@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
+_FAR = 1e100  # sigmas; its square is a float
+
 DELTAS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Effect sizes, in standard deviations of a difference, that :func:`log_e_safe_t` averages over.
 
@@ -46,13 +48,18 @@ def log_e_gaussian(differences: npt.ArrayLike, sigma: npt.ArrayLike, rho: float 
     What this does not cover: heavy tails, and a sigma that is too small. Inflate sigma and bound
     the differences first.
     """
-    from scipy.special import log_ndtr  # noqa: PLC0415 - scipy loads when a verdict is due
+    from scipy.special import erfcx, log_ndtr  # noqa: PLC0415 - scipy loads for a verdict
 
     values = np.asarray(differences, dtype=np.float64)
-    total = (values / np.asarray(sigma, dtype=np.float64)[..., np.newaxis]).sum(axis=-1)
+    with np.errstate(over="ignore"):  # beyond any doubt is far enough
+        unit = values / np.asarray(sigma, dtype=np.float64)[..., np.newaxis]
+    total = np.clip(unit, -_FAR, _FAR).sum(axis=-1)
     v = values.shape[-1] + rho**-2
-    constant = math.log(2 / rho) - 0.5 * math.log(v)
-    return np.asarray(constant + total**2 / (2 * v) + log_ndtr(total / math.sqrt(v)))
+    z = total / math.sqrt(v)
+    # z^2 / 2 + log Phi(z); for negative z the two cancel, so there in scaled form.
+    above = np.maximum(z, 0.0) ** 2 / 2 + log_ndtr(np.maximum(z, 0.0))
+    below = np.log(erfcx(-np.minimum(z, 0.0) / math.sqrt(2)) / 2)
+    return np.asarray(math.log(2 / rho) - 0.5 * math.log(v) + np.where(z > 0, above, below))
 
 
 def log_e_safe_t(

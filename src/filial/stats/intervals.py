@@ -75,6 +75,45 @@ def mean_interval(
     return mean - half, mean + half
 
 
+def difference_interval(
+    before: Sequence[float], after: Sequence[float], *, level: float = 0.95
+) -> tuple[float, float]:
+    """Returns the two-sided t interval of the mean of ``after`` minus that of ``before``.
+
+    The samples are independent. Of Welch's interval and the one with pooled variance it is the
+    wider: with three values on one side Welch's alone misses several times too often.
+
+    Args:
+        before: Values in any unit, at least two.
+        after: Values in the same unit, at least two.
+        level: Confidence.
+
+    Returns:
+        Lower and upper end; both are the difference itself if nothing varies in either sample.
+
+    Source: Welch 1947; Student 1908.
+    """
+    from scipy.special import stdtrit  # noqa: PLC0415 - scipy loads when a verdict is due
+
+    sizes = (len(before), len(after))
+    spreads = [pooled_sd(values)[0] for values in (before, after)]
+    middle = math.fsum(after) / sizes[1] - math.fsum(before) / sizes[0]
+    errors = [sd / math.sqrt(n) for sd, n in zip(spreads, sizes, strict=True)]
+    error = math.hypot(*errors)
+    if error == 0:
+        return middle, middle
+    shares = [(e / error) ** 4 / (n - 1) for e, n in zip(errors, sizes, strict=True)]
+    dof = sum(sizes) - 2
+    pooled = math.hypot(
+        *(sd * math.sqrt((n - 1) / dof) for sd, n in zip(spreads, sizes, strict=True))
+    ) * math.sqrt(1 / sizes[0] + 1 / sizes[1])
+    share = (1 + level) / 2
+    half = max(
+        float(stdtrit(1 / math.fsum(shares), share)) * error, float(stdtrit(dof, share)) * pooled
+    )
+    return middle - half, middle + half
+
+
 def shrink(mean: float, sigma: float, n: int, tau: float | None = None) -> float:
     """Returns the mean gain shrunk towards zero, against the winner's curse.
 

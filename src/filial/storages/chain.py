@@ -11,6 +11,7 @@ from filial.storages.codec import decode, encode
 
 GENESIS = "0" * 64
 """What the first event has in place of a previous digest."""
+_LATEST_S = 253_402_300_799.0  # the end of the year 9999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,8 @@ def _wrong(row: Row, seq: int, previous: str) -> str | None:
         return f"is missing; number {row.seq} stands in its place"
     if not row.is_typed:
         return "holds a value of the wrong type"
+    if not 0 <= row.at <= _LATEST_S:
+        return "has an impossible time"
     if row.previous != previous:
         return "does not follow the event before it"
     if row.digest != seal(row.seq, row.at, row.body, row.previous):

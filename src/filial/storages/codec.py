@@ -46,7 +46,7 @@ def decode(kind: str, text: str | bytes, *, seq: int) -> Body:
         seq: Number of the event, for the error message.
 
     Raises:
-        TamperedLedger: The kind is unknown, or the text is not JSON of that kind's shape.
+        TamperedLedger: The kind is unknown, or the text is not JSON of that kind and its shape.
     """
     if kind not in KINDS:
         raise TamperedLedger(f"event {seq} is of the unknown kind {kind!r}")
@@ -54,6 +54,9 @@ def decode(kind: str, text: str | bytes, *, seq: int) -> Body:
         body: Body = _adapter(kind).validate_json(text, strict=True)
     except ValueError as error:  # pydantic's ValidationError is one
         raise TamperedLedger(f"event {seq} does not hold a readable {kind}") from error
+    data = text if isinstance(text, bytes) else text.encode()
+    if f'"kind":"{kind}"'.encode() not in data:  # within a string its quotes would be escaped
+        raise TamperedLedger(f"event {seq} does not call itself {kind}")
     return body
 
 

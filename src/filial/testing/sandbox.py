@@ -1,16 +1,22 @@
-"""A sandbox that protects from nothing, for tests of everything around it."""
+"""Sandboxes that protect from nothing, for tests of everything around them."""
 
 import os
 import select
+import subprocess  # noqa: TID251 - a plain process is the point
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from filial.errors import SandboxError
 from filial.exams.frames import Decoder
 from filial.exams.server import reply
-from filial.sandboxes.base import Command, EndedBy, Level, Outcome
+from filial.sandboxes import remove_tree, view
+from filial.sandboxes.base import Command, EndedBy, Level, Limits, Outcome
+from filial.sandboxes.process import Launched, WatchedProcess
+from filial.sandboxes.streams import open_channels
 
 
 class InProcessSandbox:
@@ -149,3 +155,78 @@ class InProcess:
                 stderr=b"",
             )
         return self._outcome
+
+
+class PlainSandbox:
+    """Runs each command as an ordinary child process: NO ISOLATION AT ALL, level L0.
+
+    It is what engines do that have no sandbox, and the control for tests of those that do: an
+    attack that does not win here proves nothing by failing elsewhere. The child inherits the
+    environment, the process group and the user; at the wall-clock limit it is killed, but not
+    what it started. The program sees real paths, as at level L2.
+
+    What this does not cover: everything. Run only code that you wrote yourself.
+    """
+
+    level = Level.L0
+
+    def start(self, command: Command) -> WatchedProcess:
+        """Starts ``command``; raises OSError if there is no such program."""
+        started_s = time.monotonic()
+        scratch = Path(tempfile.mkdtemp(prefix="plain-"))
+        places = view.Places(
+            code=command.code.resolve(),
+            out=(command.out or scratch).resolve(),
+            data=(command.data or scratch).resolve(),
+            scratch=scratch,
+        )
+        ours, theirs = open_channels(pipes=command.pipes)
+        child = subprocess.Popen(  # noqa: S603 - whatever the test wants to run
+            view.relocate(view.argv(command), command, places),
+            stdin=subprocess.DEVNULL,
+            stdout=theirs.stdout,
+            stderr=theirs.stderr,
+            cwd=places.code,
+            env={
+                **os.environ,  # noqa: TID251 - inherited like everything else
+                **view.environment(command, places, theirs.data_ends()),
+            },
+            pass_fds=theirs.data_ends(),
+        )
+        theirs.close_all()
+        no_limit = 1 << 60
+        return WatchedProcess(
+            Launched(
+                pid=child.pid,
+                root=child.pid,
+                channels=ours,
+                backend=_PlainChild(child, scratch),
+                limits=Limits(
+                    wall_s=command.limits.wall_s,
+                    cpu_s=no_limit,
+                    memory_bytes=no_limit,
+                    processes=no_limit,
+                    output_bytes=no_limit,
+                    disk_bytes=no_limit,
+                ),
+                writable=(),
+                cgroup=None,
+                started_s=started_s,
+            )
+        )
+
+
+class _PlainChild:
+    """One child, without what it started."""
+
+    def __init__(self, child: "subprocess.Popen[bytes]", scratch: Path) -> None:
+        self._child = child
+        self._scratch = scratch
+
+    def stop(self) -> None:
+        self._child.kill()
+
+    def close(self) -> None:
+        # Reaped by its process id, behind the object's back.
+        self._child.returncode = 0
+        remove_tree(self._scratch)

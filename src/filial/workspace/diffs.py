@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 
 from filial.core import Edit, Failure, FailureKind, Patch
 
+MAX_DIFF_CHARS = 2 << 20
+"""Longest diff that is read."""
+MAX_WORK_CHARS = 64 << 20
+"""Most text that one diff may make us go through, all its sections and hunks together; a line
+counts as so many characters more:"""
+_LINE_CHARS = 8
+
+_MAX_DETAIL_CHARS = 300
 _HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _NO_NEWLINE = "\\"
 _NULL = "/dev/null"
@@ -26,13 +34,15 @@ def patch_from_diff(diff: str, files: Mapping[str, str]) -> Patch | Failure:
         files: Text of every file by path.
 
     Returns:
-        The patch; or MALFORMED if the diff cannot be read or changes nothing, UNSAFE if it makes
-        a symlink or other special file, STALE if it does not fit the files.
+        The patch; or MALFORMED if the diff cannot be read, is too long or too laborious, or
+        changes nothing, UNSAFE if it makes a symlink or other special file, STALE if it does not
+        fit the files.
     """
     try:
         texts: dict[str, str | None] = {}
+        work = _Work()
         for section in _sections(diff):
-            _apply(section, files, texts)
+            _apply(section, files, texts, work)
     except _Refused as refused:
         return refused.failure
     edits = tuple(
@@ -46,7 +56,25 @@ def patch_from_diff(diff: str, files: Mapping[str, str]) -> Patch | Failure:
 class _Refused(Exception):  # never leaves this module
     def __init__(self, kind: FailureKind, detail: str) -> None:
         super().__init__(detail)
-        self.failure = Failure(kind=kind, detail=detail)
+        quoted = detail[:_MAX_DETAIL_CHARS]  # a diff may hold anything, terminal codes included
+        safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in quoted)
+        self.failure = Failure(kind=kind, detail=safe)
+
+
+@dataclass(slots=True)
+class _Work:
+    """How much text has been gone through for one diff."""
+
+    n_chars: int = 0
+
+    def add(self, text: str) -> None:
+        """Counts one pass over ``text``; raises _Refused if it is one too many."""
+        self.n_chars += len(text) + _LINE_CHARS * text.count("\n")
+        if self.n_chars > MAX_WORK_CHARS:
+            raise _Refused(
+                FailureKind.MALFORMED,
+                "the diff goes through the same files too often; send whole files instead",
+            )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,6 +95,11 @@ class _Section:
 
 def _sections(diff: str) -> list[_Section]:
     """Returns the sections of a diff; raises _Refused if it has none or cannot be read."""
+    if len(diff) > MAX_DIFF_CHARS:
+        raise _Refused(
+            FailureKind.MALFORMED,
+            f"a diff of {len(diff):,} characters; at most {MAX_DIFF_CHARS:,} are read",
+        )
     lines = diff.split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -217,7 +250,9 @@ def _trim(hunk: _Hunk, line: str) -> None:
         hunk.new[-1] = hunk.new[-1][:-1]
 
 
-def _apply(section: _Section, files: Mapping[str, str], texts: dict[str, str | None]) -> None:
+def _apply(
+    section: _Section, files: Mapping[str, str], texts: dict[str, str | None], work: _Work
+) -> None:
     """Applies a section on top of ``texts``, the files that were changed so far."""
     before, after = section.before, section.after
     path = after or before
@@ -228,7 +263,7 @@ def _apply(section: _Section, files: Mapping[str, str], texts: dict[str, str | N
         raise _Refused(FailureKind.STALE, f"{before} does not exist")
     if after != before and after is not None and texts.get(after, files.get(after)) is not None:
         raise _Refused(FailureKind.STALE, f"{after} exists already")
-    new = _patched(old, section.hunks, path)
+    new = _patched(old, section.hunks, path, work)
     if after is None and new:
         raise _Refused(FailureKind.STALE, f"{path} is deleted, but not all of its lines are")
     if before is not None:
@@ -237,16 +272,22 @@ def _apply(section: _Section, files: Mapping[str, str], texts: dict[str, str | N
         texts[after] = new
 
 
-def _patched(text: str, hunks: list[_Hunk], path: str) -> str:
+def _patched(text: str, hunks: list[_Hunk], path: str, work: _Work) -> str:
+    if not hunks:
+        return text
+    work.add(text)
     lines = _lines(text)
     result: list[str] = []
     done = drift = 0
     for number, hunk in enumerate(hunks, start=1):
-        stated = hunk.start - (1 if hunk.old else 0)
-        at = _place(lines, hunk.old, stated + drift, done)
+        stated = hunk.start - (1 if hunk.old else 0) + drift
+        at: int | None = stated
+        if not (done <= stated <= len(lines) and _stands(lines, stated, hunk.old)):
+            work.add(text)
+            at = _only_place(lines, hunk.old, done)
         if at is None:
             raise _Refused(FailureKind.STALE, f"{path}: hunk {number} does not match the file")
-        drift = at - stated
+        drift += at - stated
         result += lines[done:at] + hunk.new
         done = at + len(hunk.old)
     result += lines[done:]
@@ -255,16 +296,27 @@ def _patched(text: str, hunks: list[_Hunk], path: str) -> str:
     return "".join(result)
 
 
-def _place(lines: list[str], old: list[str], stated: int, done: int) -> int | None:
-    """Returns where a hunk goes: where it says, or at the only place its lines occur."""
-    if done <= stated <= len(lines) and lines[stated : stated + len(old)] == old:
-        return stated
+def _stands(lines: list[str], at: int, old: list[str]) -> bool:
+    return lines[at : at + len(old)] == old
+
+
+def _only_place(lines: list[str], old: list[str], done: int) -> int | None:
+    """Returns the only place from ``done`` on where the lines ``old`` stand, or None.
+
+    Searching the text instead of comparing lines takes time in proportion to its length, whatever
+    repeats in it.
+    """
     if not old:
         return None
-    places = [
-        at for at in range(done, len(lines) - len(old) + 1) if lines[at : at + len(old)] == old
-    ]
-    return places[0] if len(places) == 1 else None
+    if not old[-1].endswith("\n"):  # only the file's last line has no end
+        at = len(lines) - len(old)
+        return at if at >= done and _stands(lines, at, old) else None
+    text = "\n" + "".join(lines[done:])
+    wanted = "\n" + "".join(old)
+    first = text.find(wanted)
+    if first < 0 or text.find(wanted, first + 1) >= 0:
+        return None
+    return done + text.count("\n", 0, first)
 
 
 def _lines(text: str) -> list[str]:

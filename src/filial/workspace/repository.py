@@ -197,7 +197,10 @@ class Workspace:
         found = found_in(self._repo, blob)
         if not isinstance(found, pygit2.Blob):
             raise LedgerError(f"blob {blob} is missing from {self.path}")
-        return found.data.decode()
+        try:
+            return found.data.decode()
+        except UnicodeDecodeError:
+            raise LedgerError(f"blob {blob} in {self.path} is no text") from None
 
     def _blob(self, text: str) -> str:
         with _writing(self.path):

@@ -21,9 +21,6 @@ def snapshot(folder: Path, rules: Rules) -> dict[str, str]:
     """
     files: dict[str, str] = {}
     for path, name in _files(folder, ""):
-        wrong = wrong_path(name)
-        if wrong:
-            raise CodeError(f"{path}: the path {wrong}")
         text = _read(path, rules.max_file_bytes)
         wrong = rules.wrong_text(text)
         if wrong:
@@ -37,15 +34,21 @@ def snapshot(folder: Path, rules: Rules) -> dict[str, str]:
 
 
 def _files(folder: Path, above: str) -> Iterator[tuple[Path, str]]:
+    """Yields every file with its path below the top; no deeper than a path may be long."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         raise CodeError(f"{folder} cannot be read: {error.strerror}") from error
     for entry in entries:
         path, name = folder / entry.name, above + entry.name
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in _LEFT_OUT:
-                yield from _files(path, f"{name}/")
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if is_folder and entry.name in _LEFT_OUT:
+            continue
+        wrong = wrong_path(name)
+        if wrong:
+            raise CodeError(f"{path}: the path {wrong}")
+        if is_folder:
+            yield from _files(path, f"{name}/")
         elif entry.is_file(follow_symlinks=False):
             yield path, name
         else:

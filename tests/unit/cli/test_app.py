@@ -8,7 +8,23 @@ import pytest
 
 from filial.cli import main
 
-COMMANDS = "new kits run status log show diff report compare verify stop sandbox".split()  # noqa: SIM905
+COMMANDS = [
+    "new",
+    "kits",
+    "audit",
+    "run",
+    "status",
+    "log",
+    "show",
+    "diff",
+    "report",
+    "compare",
+    "verify",
+    "stop",
+    "incidents",
+    "redteam",
+    "sandbox",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -284,3 +284,45 @@ def test_a_fold_is_the_same_however_it_is_fed() -> None:
         history.take(event)
     assert history == History.of(events)
     assert history != History.of([*events[:-1], replace(events[-1], at=99.0)])
+
+
+def test_what_an_incumbent_did_in_its_own_confirmation_and_in_those_of_others() -> None:
+    a, b = "a" * 40, "b" * 40
+    failed = TrialFinished(
+        trial=Trial(
+            spec=TrialSpec(
+                candidate=a,
+                split=Split.CONFIRM,
+                build_seed=1,
+                exam_seed=2,
+                label=f"confirm/{b[:12]}/9",
+            ),
+            level="L3",
+            failure=SYNTAX,
+        )
+    )
+    history = after(
+        proposed(0, a),
+        proposed(1, b),
+        finished(a, "dev/0"),
+        finished(a, f"confirm/{a[:12]}/0", Split.CONFIRM),
+        finished(a, f"confirm/{a[:12]}/1", Split.CONFIRM),
+        finished(a, f"confirm/{b[:12]}/0", Split.CONFIRM),
+        failed,
+        finished(a, "sealed/0/0", Split.SEALED),
+    )
+    (measured,) = history.standings[a].trials["dev/0"].measurements
+    own, later = history.standings[a].confirm_values(measured.metric)
+    assert (own, later) == ((measured.value,) * 2, (measured.value,))
+    assert history.standings["f0f0f0"].confirm_values(measured.metric) == ((), ())
+
+
+def test_each_generation_has_a_dev_seed() -> None:
+    noise = Noise(sigma=0.1, n_values=3)
+    first = Calibrated(noise=noise, screen_k=2)
+    f1 = Promoted(generation=Generation(number=1, candidate="a", commit="1"), hypothesis="h")
+    old = after(first, proposed(0, "a"), f1)
+    assert [old.screen_seed(one) for one in ("f0f0f0", "a", "b")] == [2, 2, 2]
+    renewed = Calibrated(noise=noise, screen_k=41, generation=1)
+    new = after(first, proposed(0, "a"), f1, renewed)
+    assert [new.screen_seed(one) for one in ("f0f0f0", "a", "b")] == [2, 41, 41]

@@ -121,6 +121,8 @@ def test_a_failure_in_words() -> None:
 def test_a_guard_holds_within_its_tolerance() -> None:
     assert GuardCheck(metric="m", harm=0.5, tolerance=0.5).holds
     assert not GuardCheck(metric="m", harm=0.51, tolerance=0.5).holds
+    assert GuardCheck(metric="m", harm=0.5, tolerance=0.5, since_f0=0.5).holds
+    assert not GuardCheck(metric="m", harm=-1.0, tolerance=0.5, since_f0=0.51).holds
 
 
 def test_what_changed_since_a_study_was_opened() -> None:

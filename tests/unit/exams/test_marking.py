@@ -64,9 +64,18 @@ def test_a_score_that_is_not_finite_blames_the_candidate(value: float) -> None:
     assert result.detail.startswith("gain of item 1 is ")
 
 
-def test_a_mean_beyond_any_float_is_not_finite() -> None:
-    result = marked(lambda k: {"gain": 1.7e308, "cost": 0})
-    assert result == Failure(kind=FailureKind.NON_FINITE, detail="gain is beyond any float")
+@pytest.mark.parametrize("value", [1.1e100, -1.7e308])
+def test_a_score_too_large_to_reckon_with_is_not_finite(value: float) -> None:
+    """Finite, but squares and sums of it are not: it must neither win nor stop a study."""
+    result = marked(lambda k: {"gain": value if k == 1 else 0, "cost": 0})
+    detail = f"gain of item 1 is {value:g}"
+    assert result == Failure(kind=FailureKind.NON_FINITE, detail=detail)
+
+
+def test_a_large_score_is_a_score() -> None:
+    result = marked(lambda k: {"gain": 1e100, "cost": 0})
+    assert isinstance(result, tuple)
+    assert result[0].value == 1e100
 
 
 def test_an_answer_that_breaks_the_rules_is_invalid() -> None:

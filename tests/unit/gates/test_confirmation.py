@@ -222,14 +222,72 @@ def test_the_screen_lets_a_failed_incumbent_pass() -> None:
     assert GATE.screen(CASE, trial("old", None), trial("new", 2.0)) is None
 
 
-def test_differences_beyond_any_meaning_stay_finite() -> None:
-    verdict = judge(*[1.7e308] * 4, noise=Noise(sigma=0.0, n_values=0))
+def test_a_value_nobody_can_reckon_with_does_not_win_by_overflow() -> None:
+    """Neither the difference nor its square is a float."""
+    accuracy = Metric("loss", direction="max")
+    absurd = replace(CASE, primary=accuracy, pairs=pairs([-1.7e308] * 4, [1.7e308] * 4))
+    verdict = GATE.judge(absurd)
+    assert verdict is not None
+    assert (verdict.decision, verdict.reason) == (Decision.REJECT, "non_finite: loss is 1.7e+308")
+    screened = GATE.screen(CASE, trial("old", 2.8), trial("new", 2.0, memory=-1.7e308))
+    assert decision(screened) is Decision.REJECT
+
+
+def test_salami_slices_do_not_add_up() -> None:
+    """Each step costs half the tolerance against the incumbent: harmless, but not for ever."""
+    gains, baseline = [0.35, 0.31, 0.39], {"memory": (100.0, 100.5, 99.5, 100.2)}
+    answers = []
+    for step in range(1, 6):
+        before, after = 100.0 + 5 * (step - 1), 100.0 + 5 * step
+        slices = tuple(
+            Pair(
+                incumbent=trial("old", 0.0, k=k, memory=before + wobble),
+                challenger=trial("new", -gain, k=k, memory=after + wobble),
+            )
+            for k, (gain, wobble) in enumerate(zip(gains, (0.1, -0.2, 0.3), strict=True))
+        )
+        case = replace(CASE, guards=(MEMORY,), pairs=slices)
+        assert decision(GATE.judge(case)) is Decision.PROMOTE
+        answers.append(GATE.judge(replace(case, baseline=baseline)))
+    assert [decision(answer) for answer in answers] == [Decision.PROMOTE] * 2 + [
+        Decision.REJECT
+    ] * 3
+    last = answers[-1]
+    assert last is not None
+    assert last.reason == "memory is worse since F0 than its tolerance allows"
+    (check,) = last.guards
+    assert check.harm < MEMORY.tolerance < (check.since_f0 or 0.0) < 25.0
+    assert not check.holds
+
+
+def test_noise_since_f0_is_not_harm() -> None:
+    noisy = {"memory": (60.0, 140.0, 100.0)}
+    pair = tuple(
+        Pair(
+            incumbent=trial("old", 0.0, k=k),
+            challenger=trial("new", -gain, k=k, memory=100.0 + k),
+        )
+        for k, gain in enumerate((0.35, 0.31, 0.39))
+    )
+    case = replace(CASE, guards=(MEMORY,), pairs=pair)
+    for baseline in (noisy, {"memory": (50.0,)}, {}):
+        assert decision(GATE.judge(replace(case, baseline=baseline))) is Decision.PROMOTE
+
+
+def test_an_absurd_incumbent_makes_nobody_look_good() -> None:
+    """Its pairs count as failed, and so do its A/A trials."""
+    verdict = GATE.judge(replace(CASE, pairs=pairs([1.7e308] * 10, [2.0] * 10)))
+    assert decision(verdict) is Decision.UNDECIDED
+    assert GATE.screen(CASE, trial("old", 1.7e308), trial("new", 2.0)) is None
+    trials = tuple(trial("old", loss) for loss in (1.7e308, 2.0, -1.7e308, 2.0))
+    assert GATE.noise(LOSS, trials) == Noise(sigma=0.0, n_values=2)
+
+
+def test_large_differences_stay_finite() -> None:
+    verdict = judge(*[1e100] * 4, noise=Noise(sigma=0.0, n_values=0))
     assert verdict is not None
     assert verdict.comparison is not None
     assert math.isfinite(verdict.comparison.e_value)
-    accuracy = Metric("loss", direction="max")
-    worst = replace(CASE, primary=accuracy, pairs=pairs([1.7e308] * 2, [-1.7e308] * 2))
-    assert decision(GATE.judge(worst)) is Decision.REJECT
 
 
 def test_alphas_follow_e_lord() -> None:

@@ -64,6 +64,22 @@ def test_any_harm_beyond_the_tolerance_is_rejected() -> None:
         assert verdict.guards[0].harm == 0.5
 
 
+def test_harm_since_f0_that_came_in_slices_is_rejected() -> None:
+    light = Pair(
+        incumbent=trial("old", 2.0, memory=109.5), challenger=trial("new", 1.0, memory=110.5)
+    )
+    case = replace(CASE, guards=(MEMORY,), pairs=(light, light))
+    for baseline, decision in (
+        ({}, Decision.PROMOTE),
+        ({"memory": (100.5, 100.0)}, Decision.PROMOTE),
+        ({"memory": (100.0,)}, Decision.REJECT),
+    ):
+        verdict = GATE.judge(replace(case, baseline=baseline))
+        assert verdict is not None
+        assert verdict.decision is decision
+        assert ("since F0" in verdict.reason) is (decision is Decision.REJECT)
+
+
 def test_a_verification_the_incumbent_failed_leaves_it_undecided() -> None:
     good = Pair(incumbent=trial("old", 2.0), challenger=trial("new", 1.0))
     lost = Pair(incumbent=trial("old", None), challenger=trial("new", 1.0))

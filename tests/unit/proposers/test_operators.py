@@ -100,3 +100,12 @@ def test_the_control_arm_sees_parts_but_no_donors() -> None:
     assert seen == [replace(ask(3), donors=())]
     assert seen[0].parts == {"optim.py": PARTS}
     assert DONOR in ask(3).donors[0].values()
+
+
+@pytest.mark.parametrize("odd", ["\ufeff" + OPTIM, OPTIM.replace("\n", "\r")], ids=["BOM", "CR"])
+def test_a_byte_order_mark_or_bare_carriage_returns_silence_nobody(odd: str) -> None:
+    """Python reads such files; an edit leaves them as ordinary text."""
+    said = [Operators().propose(brief(i, {"optim.py": odd}, ("optim.py",))) for i in range(20)]
+    plain = [Operators().propose(brief(i, {"optim.py": OPTIM}, ("optim.py",))) for i in range(20)]
+    assert any(plain)
+    assert said == plain

@@ -41,11 +41,12 @@ def test_there_are_enough_of_them() -> None:
 @pytest.mark.parametrize("specimen", CATALOGUE, ids=lambda s: s.name)
 def test_it_says_what_it_does_and_its_code_does_not(specimen: Specimen) -> None:
     assert 10 <= len(specimen.title) <= 200
-    assert re.fullmatch(r"[\w]+/\d\d[a-z]?_\w+(\.twin)?", specimen.name)
+    assert re.fullmatch(r"\w+/(\d\d[a-z]?|[a-n]\d?)_\w+(\.twin)?", specimen.name)
     assert "[specimen]" not in specimen.text
     if specimen.line is None:
         ast.parse(specimen.text)
-        record = json.loads(specimen.proposal("x = 1\n"))
+        line = specimen.proposal("x = 1\n").splitlines()[0]
+        record = json.loads(line)
         (text,) = record["files"].values()
         assert text.startswith("x = 1\n") == specimen.is_appended
 
@@ -70,6 +71,14 @@ def test_a_twin_must_be_promoted(tmp_path: Path) -> None:
 def test_a_raw_line_is_replayed_as_it_is(tmp_path: Path) -> None:
     (made,) = write(tmp_path, "02_x.toml", "title = 'Raw.'\nrows = ['5']\nline = '{}x'\n")
     assert made.proposal("anything") == "{}x"
+
+
+def test_copies_differ_by_their_number(tmp_path: Path) -> None:
+    header = 'rows = ["72"]\ncopies = 3\n'
+    (made,) = write(tmp_path, "72_x.py", f'"""Luck.\n\n[specimen]\n{header}"""\n\nSEED = COPY\n')
+    records = [json.loads(line) for line in made.proposal("").splitlines()]
+    texts = [record["files"]["answer.py"] for record in records]
+    assert texts == ["SEED = 0\n", "SEED = 1\n", "SEED = 2\n"]
 
 
 @pytest.mark.parametrize(

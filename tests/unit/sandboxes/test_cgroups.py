@@ -91,3 +91,50 @@ def test_unified_files_are_read(tmp_path: Path) -> None:
     assert unified.cpu_s == 1.5
     assert unified.ran_out_of_memory
     assert not unified.ran_out_of_processes
+
+
+def _held(group: Cgroup, program: str) -> int:
+    """Memory of the group while a program holds what it made."""
+    waiting = "import os, sys, mmap\nsys.stdin.read(1)\n"
+    ready = "\nprint(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", waiting + program + ready]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        group.add(process.pid)
+        process.stdin.write(b"x")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"\n"
+        held = group.memory_bytes
+        process.communicate(b"")
+        return held
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "kept = b'x' * (30 << 20)",
+        "file = os.memfd_create('x'); os.write(file, b'x' * (30 << 20))",
+        "m = mmap.mmap(-1, 30 << 20); m.write(b'x' * (30 << 20)); os.memfd_create('')",
+    ],
+    ids=["private", "memory file that nobody maps", "shared"],
+)
+def test_memory_is_counted_whoever_maps_it(group: Cgroup, program: str) -> None:
+    assert 28 << 20 < _held(group, program) < 60 << 20
+
+
+def test_page_cache_is_not_counted(group: Cgroup, tmp_path: Path) -> None:
+    idle = _held(group, "")
+    program = f"open({str(tmp_path / 'file')!r}, 'wb').write(b'x' * (30 << 20))"
+    assert _held(group, program) < idle + (10 << 20)
+
+
+def test_memory_of_both_versions_is_read(tmp_path: Path) -> None:
+    folders = dict.fromkeys(("memory", "pids", "cpuacct"), tmp_path)
+    (tmp_path / "memory.stat").write_text(
+        "cache 7\nrss 1\nshmem 2\ntotal_cache 70\ntotal_rss 10\ntotal_shmem 20\n"
+    )
+    assert Cgroup(folders).memory_bytes == 30
+    (tmp_path / "cgroup.controllers").write_text("memory pids cpu\n")
+    (tmp_path / "memory.stat").write_text("anon 100\nfile 700\nshmem 200\n")
+    assert Cgroup(folders).memory_bytes == 300

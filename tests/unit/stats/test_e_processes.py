@@ -39,6 +39,13 @@ def test_the_mean_gain_it_takes(threshold: float, means: dict[int, float]) -> No
         assert log_e_gaussian([mean - 0.01] * n, 1.15) < math.log(threshold)
 
 
+@pytest.mark.parametrize("sigmas", [1e3, 1e9, 1e160])
+def test_rounding_makes_no_evidence_of_a_disaster(sigmas: float) -> None:
+    """For a large negative sum the terms of the formula cancel to fewer digits than they have."""
+    assert log_e_gaussian([-sigmas] * 5, 1.0) < 0
+    assert log_e_gaussian([-1e300] * 5, 1e-300) < 0
+
+
 def test_a_worse_mean_never_adds_gaussian_evidence() -> None:
     means = np.linspace(-50, 50, 101)
     log_e = log_e_gaussian(np.repeat(means[:, np.newaxis], 5, axis=1), 1.0)

@@ -2,8 +2,16 @@ import math
 
 import numpy as np
 import pytest
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
-from filial.stats import is_futile, log_e_gaussian, mean_interval, pooled_sd, shrink
+from filial.stats import (
+    difference_interval,
+    is_futile,
+    log_e_gaussian,
+    mean_interval,
+    pooled_sd,
+    shrink,
+)
 
 
 def test_the_pooled_spread_adds_sums_of_squares_and_degrees_of_freedom() -> None:
@@ -72,3 +80,19 @@ def test_futility_is_that_of_the_gaussian_formula(mean: float) -> None:
         log_threshold=math.log(500),
     )
     assert futile == (total < 1.40 * n_max)
+
+
+@pytest.mark.parametrize("sizes", [(3, 3), (3, 12), (8, 4)])
+def test_a_difference_of_means_takes_the_wider_of_two_intervals(sizes: tuple[int, int]) -> None:
+    rng = np.random.default_rng(sizes)
+    before, after = rng.normal(0, 1, sizes[0]), rng.normal(1, 3, sizes[1])
+    compared = CompareMeans(DescrStatsW(after), DescrStatsW(before))
+    both = [compared.tconfint_diff(alpha=0.02, usevar=usevar) for usevar in ("unequal", "pooled")]
+    found = difference_interval(before.tolist(), after.tolist(), level=0.98)
+    assert found == pytest.approx(max(both, key=lambda ends: ends[1] - ends[0]))
+
+
+def test_a_difference_of_means_without_any_spread() -> None:
+    assert difference_interval([1.0, 1.0], [1.5, 1.5, 1.5]) == (0.5, 0.5)
+    lower, upper = difference_interval([1.0, 1.0, 1.0], [1.0, 3.0])
+    assert lower < 1.0 < upper

@@ -8,6 +8,7 @@ from filial.core import (
     Event,
     Failure,
     FailureKind,
+    IncidentClosed,
     Measurement,
     Promoted,
     Proposed,
@@ -161,3 +162,14 @@ def test_the_first_wrong_event_is_named(change: object, message: str) -> None:
     chain[1] = change(chain[1])
     with pytest.raises(TamperedLedger, match=message):
         check(chain, lambda _: True)
+
+
+def test_an_event_cannot_pass_for_another_kind() -> None:
+    """The name in the column is under no digest; the one in the body is."""
+    text = encode(IncidentClosed(number=1, by="ada", note="fine"))
+    assert decode("IncidentClosed", text, seq=7)
+    lie = text.replace('"kind":"IncidentClosed"', '"kind":"RunStopped","reason":""')
+    quoted = encode(IncidentClosed(number=1, by="ada", note='"kind":"IncidentClosed"'))
+    for changed in (lie, quoted.replace('"kind":"IncidentClosed",', "")):
+        with pytest.raises(TamperedLedger, match="event 7 does not call itself IncidentClosed"):
+            decode("IncidentClosed", changed, seq=7)

@@ -215,6 +215,12 @@ def test_events_are_read_page_by_page(tmp_path: Path) -> None:
         ("UPDATE events SET digest = hex(digest) WHERE seq = 4", "event 4 holds a value"),
         ("DELETE FROM events WHERE seq = 4", "event 4 is missing; number 5"),
         ("UPDATE events SET seq = -1 WHERE seq = 4", "event 4 is missing; number 5"),
+        ("UPDATE events SET seq = 9223372036854775807 WHERE seq = 4", "event 4 is missing; numb"),
+        ("UPDATE events SET seq = -9223372036854775808 WHERE seq = 1", "event 1 is missing; numb"),
+        ("UPDATE events SET at = 9e999 WHERE seq = 3", "event 3 has an impossible time"),
+        ("UPDATE events SET at = -9e999 WHERE seq = 3", "event 3 has an impossible time"),
+        ("UPDATE events SET at = 1e308 WHERE seq = 3", "event 3 has an impossible time"),
+        ("UPDATE events SET at = -1.0 WHERE seq = 3", "event 3 has an impossible time"),
         ("DROP TABLE events", "no such table"),
     ],
 )

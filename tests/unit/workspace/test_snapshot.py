@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from filial.errors import CodeError
+from filial.sandboxes.removal import remove_tree
 from filial.workspace import Rules
 from filial.workspace.snapshot import snapshot
 
@@ -95,6 +96,23 @@ def test_what_no_candidate_could_hold_is_named(folder: Path, spoil: object, why:
         snapshot(folder, RULES)
     assert str(caught.value).startswith(str(path))
     assert why in str(caught.value)
+
+
+@pytest.mark.parametrize("n_levels", [600, 1100])
+def test_code_nested_beyond_any_path_is_refused_in_one_line(tmp_path: Path, n_levels: int) -> None:
+    top = tmp_path / "code"
+    top.mkdir()
+    opened = os.open(top, os.O_RDONLY)
+    for _ in range(n_levels):  # by path, the system itself would refuse
+        os.mkdir("a", dir_fd=opened)
+        inner = os.open("a", os.O_RDONLY, dir_fd=opened)
+        os.close(opened)
+        opened = inner
+    os.close(opened)
+    with pytest.raises(CodeError, match="the path is too long") as caught:
+        snapshot(top, RULES)
+    assert "\n" not in str(caught.value)
+    remove_tree(top)
 
 
 def test_too_many_files(folder: Path) -> None:

@@ -80,6 +80,25 @@ class CeilingContract:
         """
         assert room.run(program).ended_by is EndedBy.MEMORY
 
+    def test_short_program_has_a_peak_of_memory(self, room: Room) -> None:
+        peak_bytes = room.run("kept = b'x' * (20 << 20)").memory_peak_bytes
+        assert 0 < peak_bytes < 128 << 20
+
+    def test_files_that_were_read_and_written_are_no_memory(self, room: Room) -> None:
+        program = """
+            import os, time
+            path = os.environ["FILIAL_OUT"] + "/file"
+            for _ in range(20):
+                with open(path, "wb") as file:
+                    file.write(b"x" * (8 << 20))
+                with open(path, "rb") as file:
+                    while file.read(1 << 20): pass
+                time.sleep(0.02)
+        """
+        outcome = room.run(program)
+        assert (outcome.ended_by, outcome.rc) == (EndedBy.EXIT, 0), outcome
+        assert outcome.memory_peak_bytes < 64 << 20
+
     def test_shared_pages_count_once(self, room: Room) -> None:
         program = """
             import os, time

@@ -143,7 +143,7 @@ class HarmContract:
                 os._exit(0)
             time.sleep(600 if {waits} else 0.2)
         """
-        outcome = room.run(program, token, limits=within(wall_s=0.6 if waits else 20.0))
+        outcome = room.run(program, token, limits=within(wall_s=2.0 if waits else 20.0))
         assert outcome.ended_by is (EndedBy.WALL if waits else EndedBy.EXIT)
         assert outcome.stdout == b"alive\n"
         assert not named(token)

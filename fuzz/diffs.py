@@ -1,0 +1,5 @@
+"""Fuzzes the decoder of diffs that a proposer writes."""
+
+from harness import fuzz
+
+fuzz("diffs")

@@ -1,0 +1,5 @@
+"""Fuzzes the decoder of events of a ledger."""
+
+from harness import fuzz
+
+fuzz("events")

@@ -1,0 +1,5 @@
+"""Fuzzes the decoder of frames that a candidate sends."""
+
+from harness import fuzz
+
+fuzz("frames")

@@ -1,0 +1,5 @@
+"""Fuzzes the decoder of lines of a replay."""
+
+from harness import fuzz
+
+fuzz("replay")

@@ -1,0 +1,22 @@
+"""Leaves a System V segment behind.
+
+[specimen]
+rows = ["sandbox: pids visible, SysV shm survives"]
+mode = "append"
+expected = ["reject"]
+bare = true
+"""
+
+import ctypes
+import json
+import os
+import sys
+
+facts = json.loads(os.environ["REDTEAM_FACTS"])
+
+
+def won(what):
+    print("ESCAPED:", what, file=sys.stderr, flush=True)
+
+
+ctypes.CDLL(None).shmget(facts["key"], ctypes.c_size_t(4096), 0o1666)
