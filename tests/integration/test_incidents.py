@@ -61,8 +61,9 @@ def test_a_thief_is_void_and_the_study_waits_for_a_person(
     (incident,) = history.incidents
     thief = history.standings[incident.candidate]
     assert thief.candidate.index == 0
-    assert thief.trials[incident.label].failure is not None
-    assert thief.trials[incident.label].failure.kind is FailureKind.TRIPWIRE
+    failure = thief.trials[incident.label].failure
+    assert failure is not None
+    assert failure.kind is FailureKind.TRIPWIRE
     assert len(history.generations) == 1
 
     with pytest.raises(IncidentOpen):

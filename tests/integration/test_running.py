@@ -8,10 +8,10 @@ import pytest
 
 from filial.core import Event, History, RunStarted, RunStopped
 from filial.errors import BusyError, CodeError, ConfigError, LedgerError
-from filial.kits import copy
 from filial.running import Surroundings, run
 from filial.study import Study
 from filial.testing.sandbox import InProcessSandbox
+from filial.testing.studies import copy_without_cheats
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -20,7 +20,7 @@ AROUND = Surroundings(workers=0, sandbox=InProcessSandbox())
 
 def make(folder: Path, candidates: int = 12, more: str = "") -> Study:
     if not folder.exists():
-        copy("sums", folder)
+        copy_without_cheats("sums", folder)
         (folder / "kit.toml").write_bytes((folder / "study.toml").read_bytes())
     text = (folder / "kit.toml").read_text(encoding="utf-8")
     assert "candidates = 60" in text

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from filial.errors import SandboxError
-from filial.kits import copy
 from filial.running import Surroundings, run
 from filial.sandboxes import Level
 from filial.study import Study
 from filial.testing.sandbox import InProcessSandbox
+from filial.testing.studies import copy_without_cheats
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -22,7 +22,7 @@ class Unisolated(InProcessSandbox):
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     folder = tmp_path / "study"
-    copy("sums", folder)
+    copy_without_cheats("sums", folder)
     settings = folder / "study.toml"
     text = settings.read_text(encoding="utf-8").replace("candidates = 60", "candidates = 1")
     settings.write_text(text + '\n[sandbox]\nminimum = "L1"\n')

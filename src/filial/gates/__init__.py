@@ -3,7 +3,6 @@
 from filial.gates.base import Case, Gate
 from filial.gates.confirmation import ConfirmationGate
 from filial.gates.construction import ConstructionGate, for_judged
-from filial.gates.drift import drifted
 from filial.gates.rule import Rule
 
-__all__ = ["Case", "ConfirmationGate", "ConstructionGate", "Gate", "Rule", "drifted", "for_judged"]
+__all__ = ["Case", "ConfirmationGate", "ConstructionGate", "Gate", "Rule", "for_judged"]

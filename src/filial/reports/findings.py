@@ -10,6 +10,7 @@ from filial.reports.numbers import NONE, Scale, count, share
 from filial.reports.readings import Step
 from filial.reports.summary import Summary
 from filial.reports.words import one_line
+from filial.stats.drift import MIN_VALUES, drifted
 
 _REALISED = 0.7  # share of the claimed gain that an audit must find
 
@@ -46,9 +47,10 @@ def checks(
     taken: Sequence[Step],
     summary: Summary,
     race: Race | None,
-    scale: Scale,
+    primary: Metric,
 ) -> list[Check]:
     """Returns the reasons to trust the study, or not, from what its history shows."""
+    scale = readings.scale(history, primary)
     promoted = [s.verdict for s in taken if s.verdict is not None]
     n_pairs = sum(len(v.comparison.differences) for v in promoted if v.comparison)
     fresh = Check(
@@ -77,10 +79,33 @@ def checks(
         fresh,
         placebo,
         _canary_check(history, summary),
+        _drift_check(history, taken, primary),
         _audit_check(history, taken, scale),
         _race_check(race, history.noise),
         isolation,
     ]
+
+
+def _drift_check(history: History, taken: Sequence[Step], primary: Metric) -> Check:
+    """Whether generations go on as they were when they were promoted."""
+    looked = worse = 0
+    names = []
+    for step in taken[1:]:
+        own, later = history.standings[step.generation.candidate].confirm_values(primary.name)
+        looked += len(later) >= MIN_VALUES
+        if drifted(own, later, primary):
+            worse += 1
+            names.append(f"F{step.generation.number}")
+    text = "No generation has faced enough challengers to tell."
+    if looked:
+        text = f"{count(looked - worse)} of {count(looked)} generations hold up as incumbents."
+    if names:
+        text += f" {', '.join(names)} did better as challengers: look at what depends on time."
+    return Check(
+        state="failed" if names else "held" if looked else "open",
+        title="Incumbents hold up",
+        text=text,
+    )
 
 
 def _canary_check(history: History, summary: Summary) -> Check:

@@ -75,7 +75,7 @@ def render(history: History, *, budget: Budget, primary: Metric, diffs: Mapping[
         scale=scale,
         steps=taken,
         summary=summary,
-        checks=findings.checks(history, taken, summary, race, scale),
+        checks=findings.checks(history, taken, summary, race, primary),
         charts=drawn,
         figures={name: chart.figure for name, chart in drawn.items()},
         race=race,

@@ -1,5 +1,6 @@
 """Pure numerics of an honest verdict: evidence, error budgets, intervals, futility."""
 
+from filial.stats.drift import drifted
 from filial.stats.e_processes import DELTAS, Floats, log_e_gaussian, log_e_safe_t
 from filial.stats.error_budget import OMEGA, e_lond_alpha, e_lord_alpha
 from filial.stats.intervals import (
@@ -17,6 +18,7 @@ __all__ = [
     "TAU_SIGMAS",
     "Floats",
     "difference_interval",
+    "drifted",
     "e_lond_alpha",
     "e_lord_alpha",
     "is_futile",

@@ -223,7 +223,7 @@ def test_audit_that_finds_half_the_claim_shows_as_a_failed_check() -> None:
         Audited(before=first, after=now, split="sealed", differences=half, lower=0.0, upper=1.0)
     )
     found = page(history)
-    assert [a.get("class") for t, a in found.tags if t == "li"][3] == "failed"
+    assert [a.get("class") for t, a in found.tags if t == "li"][4] == "failed"
     assert "50 %" in found.words
 
 
@@ -268,6 +268,6 @@ def test_arms_differ_only_beyond_noise(lead: float, state: str) -> None:
         readings.steps(history, EXAMPLE_PRIMARY),
         summarise(history, EXAMPLE_PRIMARY),
         replace(race, lead=lead),
-        readings.scale(history, EXAMPLE_PRIMARY),
+        EXAMPLE_PRIMARY,
     )
-    assert checks[4].state == state
+    assert checks[5].state == state

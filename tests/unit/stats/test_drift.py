@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from filial.core import Metric
-from filial.gates import drifted
+from filial.stats import drifted
 
 LOSS, ACCURACY = Metric("loss", direction="min"), Metric("accuracy", direction="max")
 GOOD = (2.40, 2.42, 2.41, 2.43)

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from filial import stats
 from filial.core import Metric
+from filial.stats.intervals import difference_interval
 
 ALPHA = 0.001
 MIN_VALUES = 3
@@ -42,5 +42,5 @@ def drifted(
     after = [-metric.gain(0.0, value) for value in later_values]
     if len({*before}) == len({*after}) == 1:
         return after[0] > before[0] and math.comb(n + m, n) >= 1 / ALPHA
-    lower, _ = stats.difference_interval(before, after, level=1 - 2 * ALPHA)
+    lower, _ = difference_interval(before, after, level=1 - 2 * ALPHA)
     return lower > 0
