@@ -18,8 +18,7 @@ from pathlib import Path
 from filial.cli.processes import kill
 from filial.errors import SandboxError
 from filial.sandboxes import Level, at
-from filial.testing.fork_bomb import await_explosion, command, make_study
-from filial.testing.sandbox_contract.room import named
+from filial.testing.fork_bomb import await_explosion, command, make_study, marked, new_token
 
 WORKERS = (0, 2)
 
@@ -35,7 +34,7 @@ def stop(folder: Path) -> float:
 def once(level: Level, workers: int, *, by_command: bool) -> float:
     """Seconds that it takes to stop one run."""
     with tempfile.TemporaryDirectory() as place:
-        folder, token = Path(place, "s"), f"bomb_{Path(place).name}"
+        folder, token = Path(place, "s"), new_token()
         make_study(folder, token)
         run = command(folder, str(level), workers)
         with subprocess.Popen(run, start_new_session=True, stderr=subprocess.DEVNULL) as process:
@@ -46,7 +45,7 @@ def once(level: Level, workers: int, *, by_command: bool) -> float:
                 begin = time.perf_counter()
                 assert kill(process.pid)  # noqa: S101 - nothing else would be measured
                 elapsed = time.perf_counter() - begin
-                assert not named(token), "something is left"  # noqa: S101
+                assert not marked(token), "something is left"  # noqa: S101
                 return elapsed
             finally:
                 process.kill()

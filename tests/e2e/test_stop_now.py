@@ -8,8 +8,7 @@ from conftest import Cli, descendants, is_alive
 
 from filial.errors import SandboxError
 from filial.sandboxes import Level, at
-from filial.testing.fork_bomb import await_explosion, command, make_study
-from filial.testing.sandbox_contract.room import named
+from filial.testing.fork_bomb import await_explosion, command, make_study, marked, new_token
 
 slow = pytest.mark.slow
 
@@ -30,7 +29,7 @@ def test_nothing_is_left_when_it_returns(
         at(level)
     except SandboxError as error:
         pytest.skip(str(error))
-    token = f"bomb{tmp_path.name[-12:]}".replace("-", "_")
+    token = new_token()
     make_study(tmp_path / "s", token)
     with subprocess.Popen(
         command(tmp_path / "s", level, workers), start_new_session=True, stderr=subprocess.DEVNULL
@@ -38,9 +37,9 @@ def test_nothing_is_left_when_it_returns(
         try:
             await_explosion(token, lambda: run.poll() is None)
             family = descendants(run.pid)
-            assert len(family) > len(named(token)) // 2
+            assert len(family) > len(marked(token)) // 2
             out = cli.ok("stop", "s", "--now")
-            left = named(token)
+            left = marked(token)
             assert not left, f"{left} are left at {level}"
             assert not any(map(is_alive, family))
             assert not is_alive(run.pid)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess  # noqa: TID251 - somebody must really die
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,8 +16,15 @@ from filial.errors import SandboxError
 from filial.sandboxes import Level, Sandbox, at
 from filial.study import Study
 from filial.testing.executor_contract import attempts, is_alive, spec, wait_for
-from filial.testing.fork_bomb import BOMB, await_explosion, command, make_study
-from filial.testing.sandbox_contract.room import named
+from filial.testing.fork_bomb import (
+    PROCESSES,
+    await_explosion,
+    bomb,
+    command,
+    make_study,
+    marked,
+    new_token,
+)
 
 RUN = """
 import sys
@@ -64,30 +72,28 @@ def sandbox_of(level: Level) -> Sandbox:
         pytest.skip(str(error))
 
 
-def token_of(folder: Path) -> str:
-    return f"bomb{folder.name[-12:]}".replace("-", "_")
-
-
 @pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.timeout(300)
 def test_fork_bombs_die_with_their_run(tmp_path: Path, level: Level, workers: int) -> None:
     sandbox_of(level)
-    token = token_of(tmp_path)
+    token = new_token()
     make_study(tmp_path / "s", token)
     with subprocess.Popen(
         command(tmp_path / "s", level, workers), start_new_session=True, stderr=subprocess.DEVNULL
     ) as run:
-        await_explosion(token, lambda: run.poll() is None)
-        os.kill(run.pid, signal.SIGKILL)
+        try:
+            await_explosion(token, lambda: run.poll() is None)
+        finally:
+            os.kill(run.pid, signal.SIGKILL)
     deadline = time.monotonic() + 20
-    while left := named(token):
+    while left := marked(token):
         assert time.monotonic() < deadline, f"{left} are still there"
         time.sleep(0.01)
 
 
 ENDINGS = {
-    "answers": "    return 1.0\n",
+    "answers": "    time.sleep(0.05)\n    return 1.0\n",
     "exits": "    os._exit(0)\n",
     "raises": "    raise SystemError\n",
     "talks nonsense": "    os.write(int(os.environ['FILIAL_OUT_FD']), b'x' * 64)\n",
@@ -101,25 +107,33 @@ def test_the_whole_tree_is_dead_before_results_are_read(
     tmp_path: Path, level: Level, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bomb goes off and then its candidate goes on as if nothing were."""
-    sandbox, token = sandbox_of(level), token_of(tmp_path)
+    sandbox, token = sandbox_of(level), new_token()
     folder = tmp_path / "s"
     make_study(folder, token)
-    head = BOMB.partition("def answer")[0]
+    head = bomb(token).partition("def answer")[0]
     once = f"def answer(question):\n    explode()\n{ENDINGS[ending]}"
     if ending == "answers":
         once = f"explode()\ndef answer(question):\n{ENDINGS[ending]}"
-    (folder / "code" / f"{token}.py").write_text(head + once)
+    (folder / "code" / "answer.py").write_text(head + once)
     study = Study(folder)
     found: list[int] = []
 
     def score(_self: object, _item: object, _answer: object) -> float:
-        found.extend(named(token))
+        found.extend(marked(token))
         raise Invalid("read")
 
     monkeypatch.setattr(study.exam_class, "score", score)
     study.paths.state.mkdir(exist_ok=True)
     study.opened("policy")
     (tmp_path / "scratch").mkdir()
+    seen, is_over = set[int](), threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.01):
+            seen.update(marked(token))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
     trial = study.examiner(sandbox, lambda _text: None)(
         TrialSpec(
             candidate=study.initial().id,
@@ -129,8 +143,12 @@ def test_the_whole_tree_is_dead_before_results_are_read(
             label="dev/0",
         )
     )
+    left = marked(token)
+    is_over.set()
+    watcher.join()
     assert not found
-    assert not named(token)
+    assert not left
+    assert ending != "answers" or len(seen) > PROCESSES // 2, "the bomb did not go off"
     assert isinstance(trial, Trial)
     assert trial.failure is not None
     assert (trial.failure.kind is FailureKind.INVALID) == (ending == "answers"), trial.failure

@@ -14,6 +14,7 @@ _GRACE_S = 0.7
 _PATIENCE_S = 10.0
 _FREEZING_S = 0.1
 _LOOK_EVERY_S = 0.001
+_NOTE_EVERY_S = 0.05
 _MOST_WATCHED = 512
 
 
@@ -34,7 +35,7 @@ def kill(pid: int) -> bool:
     try:
         tree.freeze(with_root=False)
         tree.signal_root(signal.SIGTERM)
-        if not tree.has_ended(_GRACE_S, root_only=True):
+        if not tree.ends_within(_GRACE_S):
             tree.freeze(with_root=True)
         tree.kill()
         return tree.has_ended(_PATIENCE_S)
@@ -104,9 +105,22 @@ class _Tree:
         """Sends a signal to the root."""
         self._send(self._held[self._root], number)
 
-    def has_ended(self, patience_s: float, *, root_only: bool = False) -> bool:
+    def ends_within(self, grace_s: float) -> bool:
+        """Waits for the end of the root, taking note of what starts meanwhile."""
+        until_s = time.monotonic() + grace_s
+        while not self._end_of([self._held[self._root]], _NOTE_EVERY_S):
+            if time.monotonic() > until_s:
+                return False
+            self._look()
+        return True
+
+    def has_ended(self, patience_s: float) -> bool:
         """Waits for the end of all that was taken note of; says whether it came."""
-        waiting = {self._held[self._root]} if root_only else set(self._held.values())
+        return self._end_of(self._held.values(), patience_s)
+
+    @staticmethod
+    def _end_of(descriptors: Iterable[int], patience_s: float) -> bool:
+        waiting = set(descriptors)
         events = select.poll()
         for descriptor in waiting:
             events.register(descriptor, select.POLLIN)

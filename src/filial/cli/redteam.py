@@ -36,12 +36,15 @@ def redteam(
 
     from rich.console import Console
 
+    from filial.config import load
     from filial.errors import ConfigError
     from filial.redteam import as_json, specimens, tables, try_all
     from filial.sandboxes import Level, at, best
 
     if level is not None and level not in set(Level):
         raise ConfigError(f"there is no level {level!r}; levels: {', '.join(Level)}")
+    if study is not None:
+        load(study / "study.toml")
     chosen = Level(level) if level else best(Level.L2).level
     kept = [s for s in specimens() if only in s.name and s.fits(chosen, own=study is not None)]
     if not kept:

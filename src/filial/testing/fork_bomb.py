@@ -4,19 +4,21 @@ The bomb is bounded: it never holds more than ``PROCESSES`` processes, far below
 sandbox, so that no limit ends it and the machine survives a failed defence.
 """
 
+import secrets
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from filial.kits import copy
-from filial.testing.sandbox_contract.room import named
 
 PROCESSES = 24
 _PATIENCE_S = 120.0
 
-BOMB = f"""
-import os, signal, time
+_BOMB = f"""
+import ctypes, os, signal, time
+
+ctypes.CDLL(None).prctl(15, b"TOKEN", 0, 0, 0)
 
 def hop():
     # Every generation leaves its session and its parent, and lives for a moment only. Not less:
@@ -63,17 +65,36 @@ if __name__ == "__main__":
 
 
 def make_study(folder: Path, token: str) -> None:
-    """Makes a study that serves the bomb; ``token`` is among the arguments of its processes."""
+    """Makes a study that serves the bomb."""
     copy("sums", folder)
-    (folder / "code" / "answer.py").rename(folder / "code" / f"{token}.py")
-    (folder / "code" / f"{token}.py").write_text(BOMB)
+    (folder / "code" / "answer.py").write_text(bomb(token))
     path = folder / "study.toml"
     text = path.read_text(encoding="utf-8")
-    text = text.replace('program = ["answer.py"]', 'program = ["*.py"]')
     long = 'answer = "10m"\nwall = "10m"\ncpu = "10m"'
-    text = text.replace("[exam]\n", f'[exam]\nserve = "{token}.py"\n{long}\n')
-    lines = text.splitlines(keepends=True)
-    path.write_text("".join(x for x in lines if not x.startswith('serve = "answer.py"')))
+    path.write_text(text.replace("[exam]\n", f"[exam]\n{long}\n"))
+
+
+def bomb(token: str) -> str:
+    """Returns the program; its processes bear the name ``token``, at most 15 characters."""
+    return _BOMB.replace("TOKEN", token)
+
+
+def new_token() -> str:
+    """Returns a name that no other process has."""
+    return f"bomb-{secrets.token_hex(5)}"
+
+
+def marked(token: str) -> list[int]:
+    """Returns the living processes of this machine that bear the name ``token``."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            head, _, tail = path.read_text().rpartition(")")
+        except OSError:
+            continue
+        if head.partition("(")[2] == token and tail.split()[0] not in "ZX":
+            found.append(int(path.parent.name))
+    return found
 
 
 def command(folder: Path, level: str, workers: int) -> list[str]:
@@ -88,7 +109,7 @@ def await_explosion(token: str, is_running: Callable[[], bool]) -> None:
         RuntimeError: It does not.
     """
     give_up = time.monotonic() + _PATIENCE_S
-    while len(named(token)) < PROCESSES // 2:
+    while len(marked(token)) < PROCESSES // 2:
         if time.monotonic() > give_up or not is_running():
             raise RuntimeError("the bomb did not go off")
         time.sleep(0.02)

@@ -4,7 +4,7 @@
 rows = ["sandbox: disk, one 512 MiB file", "49"]
 study = "roomy"
 mode = "append"
-expected = ["reject", "disk"]
+expected = ["reject", "disk", "wall"]
 bare = true
 """
 

@@ -4,13 +4,14 @@
 rows = ["sandbox: disk, many files 1.28 GiB"]
 study = "roomy"
 mode = "append"
-expected = ["reject", "disk"]
+expected = ["reject", "disk", "wall"]
 bare = true
 """
 
 import json
 import os
 import sys
+import time
 
 facts = json.loads(os.environ["REDTEAM_FACTS"])
 
@@ -26,5 +27,6 @@ try:
             file.write(b"x" * (40 << 10))
 except OSError:
     pass
+time.sleep(2)
 if n == 7_999:
     won("320 MiB in small files")

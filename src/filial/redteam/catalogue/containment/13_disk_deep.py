@@ -3,7 +3,7 @@
 [specimen]
 rows = ["sandbox: disk, many files 1.28 GiB"]
 mode = "append"
-expected = ["reject", "disk"]
+expected = ["reject", "disk", "wall"]
 """
 
 import json

@@ -4,7 +4,7 @@
 rows = ["sandbox: disk, one 512 MiB file"]
 study = "roomy"
 mode = "append"
-expected = ["reject", "disk"]
+expected = ["reject", "disk", "wall"]
 bare = true
 """
 

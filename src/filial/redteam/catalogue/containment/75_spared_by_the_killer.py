@@ -18,9 +18,10 @@ def won(what):
     print("ESCAPED:", what, file=sys.stderr, flush=True)
 
 
-try:
-    with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("-500")
-    won("a better place than others when memory ends")
-except OSError:
-    pass
+for pid, value in (("self", "-500"), (facts["victim"], "900")):
+    try:
+        with open(f"/proc/{pid}/oom_score_adj", "w") as file:
+            file.write(value)
+        won("a better place than others when memory ends")
+    except OSError:
+        pass

@@ -24,7 +24,10 @@ libc = ctypes.CDLL(None, use_errno=True)
 mount = ctypes.c_int()
 for place in (b"/usr", b"/", sys.executable.encode(), os.environ["FILIAL_CODE"].encode()):
     handle = ctypes.create_string_buffer(struct.pack("=Ii", 128, 0), 136)
-    anchor = os.open(place, os.O_RDONLY)
+    try:
+        anchor = os.open(place, os.O_RDONLY)
+    except OSError:
+        continue
     if libc.name_to_handle_at(-100, place, handle, ctypes.byref(mount), 0):
         # Number 2 is the root of most file systems.
         handle = ctypes.create_string_buffer(struct.pack("=IiII", 8, 1, 2, 0), 136)

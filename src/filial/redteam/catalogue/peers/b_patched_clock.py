@@ -3,7 +3,7 @@
 [specimen]
 rows = ["peers: b", "40"]
 study = "kernel"
-needs = "L3"
+needs = "L4"
 mode = "append"
 expected = ["reject", "undecided"]
 """
