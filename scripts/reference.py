@@ -60,7 +60,9 @@ def _row(param: Any) -> str:
     value = "" if param.is_flag else f" {param.metavar}"
     default = param.default
     shown = (
-        "" if default is None or callable(default) or param.is_flag else f" Default: {default}."
+        ""
+        if default in (None, "") or callable(default) or param.is_flag
+        else f" Default: {default}."
     )
     return f"| `{', '.join(param.opts)}{value}` | {param.help}{shown} |"
 

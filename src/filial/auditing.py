@@ -15,6 +15,7 @@ from filial.errors import HostError, StudyError
 from filial.exam_audit import Effort, forget_data, record
 from filial.exam_audit import audit as audit_the_exam
 from filial.journal import file_trial
+from filial.oversight import incident_in
 from filial.running import Surroundings, gate_of, make_executor, prepare
 from filial.schedule import Schedule
 from filial.stats import mean_interval
@@ -57,8 +58,14 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
             specs = _specs(study, sides, n_seeds, first_look=history.spend.sealed_looks)
             trials = []
             for trial in executor.run(specs):
+                _check_machine(trial)
+                finished = file_trial(trial, storage)
+                record(finished)
+                # Whoever opens a decoy only where no verdict is due is found out all the same.
+                incident = incident_in(finished, history)
+                if incident is not None:
+                    record(incident)
                 _check(trial)
-                record(file_trial(trial, storage))
                 trials.append(trial)
             found = _conclude(study, sides, trials)
             record(found)
@@ -112,12 +119,14 @@ def _specs(
     ]
 
 
+def _check_machine(trial: Trial) -> None:
+    if trial.failure is not None and not trial.failure.blames_candidate:
+        raise HostError(f"trial {trial.spec.label} could not be run: {trial.failure}")
+
+
 def _check(trial: Trial) -> None:
-    if trial.failure is None:
-        return
-    if trial.failure.blames_candidate:
+    if trial.failure is not None:
         raise StudyError(f"trial {trial.spec.label} failed: {trial.failure}")
-    raise HostError(f"trial {trial.spec.label} could not be run: {trial.failure}")
 
 
 def _conclude(study: Study, sides: tuple[Generation, Generation], trials: list[Trial]) -> Audited:

@@ -1,5 +1,6 @@
 """The exam audit as a study needs it: with its initial code, its sandbox and its budget."""
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -61,7 +62,7 @@ class Effort:
 def audit_before_first_trial(
     study: Study, storage: Storage, sandbox: Sandbox, listener: Listener, tick: Callable[[], None]
 ) -> None:
-    """Audits the exam of a study that has spent nothing yet, unless it passed before.
+    """Audits the exam of a study that has spent nothing yet, unless it passed as it is now.
 
     Args:
         study: The study; its data are prepared.
@@ -75,14 +76,15 @@ def audit_before_first_trial(
         CodeError: The initial code cannot sit the exam.
         StudyError: The exam cannot draw its items.
     """
-    exam = exam_digest(study.paths.folder)
+    exam, has_passed = _digest(study), False
     for event in storage.events():
         match event.body:
             case StudyOpened():
                 return
-            case ExamAudited(exam=before, findings=findings) if before == exam:
-                if not of(Severity.ERROR, findings):
-                    return
+            case ExamAudited(exam=audited, findings=findings) if audited == exam:
+                has_passed = not of(Severity.ERROR, findings)
+    if has_passed:
+        return
     found = audit(study, sandbox, Effort(share=BUDGET_SHARE), tick)
     record(found, storage, listener)
     for finding in of(Severity.ERROR, found.findings):
@@ -138,7 +140,19 @@ def audit(study: Study, sandbox: Sandbox, effort: Effort, tick: Callable[[], Non
         findings = list(one.findings())
     finally:
         remove_tree(folder)
-    return ExamAudited(exam=exam_digest(study.paths.folder), findings=worst_first(findings))
+    return ExamAudited(exam=_digest(study), findings=worst_first(findings))
+
+
+def _digest(study: Study) -> str:
+    """Returns the SHA-256 of all that an audit is about: a pass holds for nothing else."""
+    about = (
+        exam_digest(study.paths.folder),
+        study.settings.digest(),
+        str(study.settings.exam.reference),
+        study.prepare_data(),
+        study.initial().id,
+    )
+    return hashlib.sha256(" ".join(about).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

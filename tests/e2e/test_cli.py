@@ -23,6 +23,7 @@ SUMMARY_KEYS = {
     "candidates",
     "verdicts",
     "placebos",
+    "canaries",
     "incumbent",
     "metric",
     "spend",

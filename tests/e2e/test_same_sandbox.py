@@ -1,4 +1,4 @@
-"""``filial sandbox exec`` is the sandbox of a candidate: the same program sees the same in both."""
+"""``filial sandbox exec`` is the sandbox of a candidate: a program sees the same in both."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import Cli
 
-from filial.core import TrialSpec
+from filial.core import Split, TrialSpec
 from filial.errors import SandboxError
 from filial.oversight import plant
 from filial.redteam.recorder import Recorder
@@ -20,7 +20,7 @@ from filial.study import Study
 
 # As a candidate's served file it prints while it is loaded.
 PROBE = r"""
-import errno, json, os, platform, resource, sys
+import errno, json, os, resource, sys
 
 def tried(action):
     try:
@@ -73,7 +73,7 @@ report = {
     "spared": tried(lambda: read("/proc/self/oom_score_adj")),
     "nice": os.getpriority(os.PRIO_PROCESS, 0),
     "policy": os.sched_getscheduler(0),
-    "host": platform.node(),
+    "host": os.uname().nodename,
     "terminal": tried(lambda: os.open("/dev/tty", os.O_RDWR)),
     "is_leader": [os.getpid() == os.getpgrp(), os.getpid() == os.getsid(0)],
     "first": [os.getpid(), os.getppid()] if os.getpid() < 100 else "the host's numbers",
@@ -132,7 +132,7 @@ def as_a_candidate(folder: Path, level: Level) -> dict[str, Any]:
     study.prepare_data()
     recorder = Recorder(at(level), {})
     spec = TrialSpec(
-        candidate=study.initial().id, split="dev", build_seed=0, exam_seed=0, label="dev/0"
+        candidate=study.initial().id, split=Split.DEV, build_seed=0, exam_seed=0, label="dev/0"
     )
     trial = study.examiner(recorder, lambda _text: None)(spec)
     assert trial.failure is None

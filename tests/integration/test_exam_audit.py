@@ -151,6 +151,17 @@ def test_a_constant_that_passes_stops_the_run_until_the_exam_is_mended(tmp_path:
     assert not of(last, Severity.ERROR)
 
 
+@pytest.mark.parametrize(
+    "changed", [{"exam": 'memory = "1GiB"'}, {"answer": f"{ANSWER}# other code\n"}]
+)
+def test_a_pass_holds_only_for_what_was_audited(tmp_path: Path, changed: dict[str, str]) -> None:
+    audit_exam(make(tmp_path / "s"), 0, AROUND)
+    study = make(tmp_path / "s", **changed)
+    run(study, AROUND)
+    first, second = audits(study)
+    assert first.exam != second.exam
+
+
 def test_items_numbered_from_the_seed_stop_the_run(tmp_path: Path) -> None:
     item = "yield filial.Item(rng.bit_generator.seed_seq.entropy + k % 12, key=words[k % 12])"
     study = make(tmp_path / "s", item=item)

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from filial.auditing import audit
 from filial.cli.app import app
 from filial.core import Decision, FailureKind, Incident
-from filial.errors import IncidentOpen
+from filial.errors import IncidentOpen, StudyError
 from filial.kits import copy
 from filial.running import Surroundings, run
-from filial.sandboxes import Level, Sandbox, at
+from filial.sandboxes import Command, Level, Sandbox, at
 from filial.study import Study
+from filial.testing.sandbox import InProcess, InProcessSandbox
 
 GOOD = "def answer(question):\n    return sum(question['numbers'])\n"
 BETTER = "import math\n\n\ndef answer(question):\n    return math.fsum(question['numbers'])\n"
@@ -93,6 +95,52 @@ def test_honest_programs_trip_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
     listing = "import os\nos.listdir('.')\nprint(len(os.environ))\n" + BETTER
     study = study_of(tmp_path / "s", listing)
     run(study, around(sandbox))
+    assert study.history().incidents == []
+    assert study.history().incumbent.number == 1
+
+
+class Patient(InProcessSandbox):
+    """Candidates in it open a decoy from some time on."""
+
+    is_over = False
+
+    def start(self, command: Command) -> InProcess:
+        if self.is_over:
+            command.inputs["answers.json"].read_bytes()
+        return super().start(command)
+
+
+def test_a_generation_that_opens_a_decoy_only_in_a_sealed_trial_is_found_out(
+    tmp_path: Path,
+) -> None:
+    study, sandbox = study_of(tmp_path / "s", GOOD), Patient()
+    run(study, around(sandbox))
+    sandbox.is_over = True
+    with pytest.raises(StudyError, match=r"sealed.*opened the decoy"):
+        audit(study, "F1", "F0", 2, around(sandbox))
+    history = study.history()
+    (incident,) = history.incidents
+    assert incident.candidate == history.generations[1].candidate
+    assert incident.label.startswith("sealed")
+    sandbox.is_over = False
+    with pytest.raises(IncidentOpen):
+        run(Study(study.paths.folder), around(sandbox))
+
+
+class FileServer(InProcessSandbox):
+    """Opens all that it shows, as the file server of a separate kernel does."""
+
+    level = Level.L5
+
+    def start(self, command: Command) -> InProcess:
+        for path in command.inputs.values():
+            path.read_bytes()
+        return super().start(command)
+
+
+def test_a_file_server_on_the_host_trips_nothing(tmp_path: Path) -> None:
+    study = study_of(tmp_path / "s", GOOD)
+    run(study, around(FileServer()))
     assert study.history().incidents == []
     assert study.history().incumbent.number == 1
 

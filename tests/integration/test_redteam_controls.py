@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from filial.redteam import Ending, Specimen, specimens, try_all
-from filial.sandboxes import Sandbox
+from filial.sandboxes import Level, Sandbox
 from filial.testing.sandbox import InProcessSandbox, PlainSandbox
 
 PATIENCE_S = 20.0  # several of them hang the examiner
@@ -18,26 +18,26 @@ NEEDS_ROOT = {
     f"containment/{name}"
     for name in (
         "15_disk_immutable",
-        "30_write_outside",
-        "31_start_up_files",
-        "32_bytecode",
+        "48_join_namespaces",
         "50_device_nodes",
-        "51_kernel_settings",
         "52_leave_the_control_group",
         "53_clock",
         "54_priority",
+        "56_bpf",
         "70_typed_into_a_terminal",
-        "73_raw_devices",
         "74_entropy",
-        "75_spared_by_the_killer",
         "79_preloaded",
         "80_handles",
-        "81_reopened",
-        "83_hard_links",
     )
 }
 
 pytestmark = pytest.mark.slow
+
+
+class Boaster(PlainSandbox):
+    """Isolates nothing, and says otherwise to the studies that ask for a level."""
+
+    level = Level.L4
 
 
 @pytest.mark.parametrize("specimen", CONTROLS, ids=lambda specimen: specimen.name)
@@ -48,7 +48,7 @@ def test_wins_where_nothing_isolates(
         pytest.skip("wins as root only")
     # What an examiner leaves that was killed goes with this folder.
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    sandboxes: tuple[Callable[[], Sandbox], ...] = (PlainSandbox, InProcessSandbox)
+    sandboxes: tuple[Callable[[], Sandbox], ...] = (Boaster, InProcessSandbox)
     endings = []
     for sandbox in sandboxes:
         (ending,) = try_all([specimen], sandbox, workers=1, patience_s=PATIENCE_S)
@@ -69,6 +69,6 @@ def has_won(ending: Ending) -> bool:
 def test_honest_code_wins_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     twin = next(s for s in specimens() if s.name == "containment/30_write_outside.twin")
-    (ending,) = try_all([twin], PlainSandbox, workers=1, patience_s=PATIENCE_S)
+    (ending,) = try_all([twin], Boaster, workers=1, patience_s=PATIENCE_S)
     assert ending.outcome == "promote"
     assert not has_won(ending)

@@ -30,10 +30,13 @@ def incidents(
     from rich.console import Console
 
     from filial.core import History
+    from filial.errors import ConfigError
     from filial.oversight import close_incident
     from filial.reports import incidents as table
     from filial.study import Study
 
+    if note and close is None:
+        raise ConfigError("--note belongs to an incident: name it with --close N")
     study = Study(folder)
     if close is not None:
         person = os.environ.get("USER", "terminal")  # noqa: TID251 - who closes it

@@ -21,7 +21,7 @@ def redteam(
         typer.Option(metavar="DIR", help="Attack a copy of this study instead of our own."),
     ] = None,
     level: Annotated[
-        str | None, typer.Option(metavar="L2|L3|L4|L5", help="Default: the best there is.")
+        str | None, typer.Option(metavar="LEVEL", help="L2 to L5. Default: the best up to L4.")
     ] = None,
     only: Annotated[
         str, typer.Option(metavar="TEXT", help="Only specimens whose name contains this.")
@@ -41,14 +41,15 @@ def redteam(
     from filial.redteam import as_json, specimens, tables, try_all
     from filial.sandboxes import Level, at, best
 
-    if level is not None and level not in set(Level):
-        raise ConfigError(f"there is no level {level!r}; levels: {', '.join(Level)}")
+    levels = [known for known in Level if known >= Level.L2]
+    if level is not None and level not in levels:
+        raise ConfigError(f"there is no level {level!r} to attack; levels: {', '.join(levels)}")
     if study is not None:
         load(study / "study.toml")
     chosen = Level(level) if level else best(Level.L2).level
     kept = [s for s in specimens() if only in s.name and s.fits(chosen, own=study is not None)]
     if not kept:
-        raise ConfigError(f"no specimen has {only!r} in its name")
+        raise ConfigError(f"no specimen that fits {chosen} has {only!r} in its name")
     n_workers = workers or len(os.sched_getaffinity(0))
     endings = []
     with tables.Progress(len(kept), Console(stderr=True)) as progress:

@@ -88,7 +88,7 @@ def execute(
     command: Annotated[list[str], typer.Argument(metavar="CMD", help="What to run.")],
     level: Annotated[
         Literal["L1", "L2", "L3", "L4", "L5"] | None,
-        typer.Option(metavar="L1|L2|L3|L4|L5", help="Default: the best up to L4."),
+        typer.Option(metavar="LEVEL", help="L1 to L5. Default: the best up to L4."),
     ] = None,
     inputs: Annotated[
         list[Path] | None,

@@ -173,7 +173,8 @@ class ExamAudited:
     """The exam was audited, before anything was spent on it or on demand.
 
     Attributes:
-        exam: SHA-256 of the exam's source.
+        exam: SHA-256 of what was audited: the exam's source, the settings, the prepared data and
+            the initial code.
         findings: What was found, worst first.
     """
 

@@ -1,7 +1,6 @@
 """Files and variables that look worth stealing, and nobody honest has any use for."""
 
 import ctypes
-import errno
 import hashlib
 import json
 import os
@@ -72,20 +71,18 @@ class Watch:
     Args:
         decoys: What to watch.
 
+    Raises:
+        OSError: On entering: the system has no watch left for one of them.
+
     What this does not cover: a candidate that lists their names, or reads a file of another name;
     back-ends with a kernel of their own, whose file server opens files for them; systems other
-    than Linux, or with no watches left, where ``opened`` is empty and ``works`` is False.
+    than Linux, where ``opened`` is empty.
     """
 
     def __init__(self, decoys: Decoys) -> None:
         self._decoys = decoys
         self._names: dict[int, str] = {}
         self._descriptor = -1
-
-    @property
-    def works(self) -> bool:
-        """Whether every file is watched."""
-        return len(self._names) == len(self._decoys.files)
 
     def opened(self) -> tuple[str, ...]:
         """Returns the names of the decoys that were opened since the last call."""
@@ -109,14 +106,14 @@ class Watch:
             return self
         self._descriptor = libc.inotify_init1(_IN_NONBLOCK | _IN_CLOEXEC)
         if self._descriptor < 0:
-            return self
+            raise _no_watch("fs.inotify.max_user_instances")
         for name, path in self._decoys.files.items():
             watch = libc.inotify_add_watch(self._descriptor, os.fsencode(path), _IN_OPEN)
-            if watch < 0 and ctypes.get_errno() not in {errno.ENOSPC, errno.ENOMEM}:
-                number = ctypes.get_errno()
-                raise OSError(number, os.strerror(number), str(path))
-            if watch >= 0:
-                self._names[watch] = name
+            if watch < 0:
+                error = _no_watch("fs.inotify.max_user_watches")
+                self._close()
+                raise error
+            self._names[watch] = name
         return self
 
     def __exit__(
@@ -125,6 +122,15 @@ class Watch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _no_watch(setting: str) -> OSError:
+    number = ctypes.get_errno()
+    words = f"decoys cannot be watched: {os.strerror(number)}; the limit is sysctl {setting}"
+    return OSError(number, words)

@@ -53,7 +53,7 @@ class Progress:
 
 
 def card(endings: Sequence[Ending], level: str) -> RenderableType:
-    """Returns the totals by class, and a line for everything that went wrong."""
+    """Returns the totals by class, and a line for everything that went wrong or otherwise."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left")
     table.add_column("class")
     for name in ("attacks", "escapes", "honest twins", "over-blocked", "side effects"):
@@ -61,8 +61,8 @@ def card(endings: Sequence[Ending], level: str) -> RenderableType:
     for group, count in by_class(endings).items():
         table.add_row(group, *_cells(count))
     table.add_row(Text("all", style="bold"), *_cells(Count.of(endings)), end_section=True)
-    lost = [_line(ending) for ending in endings if ending.is_lost]
-    return Group(Text(f"level {level}", style="bold"), table, *lost)
+    told = [_line(e) for e in endings if e.is_lost or e.is_unexpected]
+    return Group(Text(f"level {level}", style="bold"), table, *told)
 
 
 def _cells(count: Count) -> tuple[Text, ...]:
@@ -74,6 +74,7 @@ def _cells(count: Count) -> tuple[Text, ...]:
 
 def _line(ending: Ending) -> Text:
     what = "; ".join((*ending.escapes, *ending.damage)) or f"{ending.outcome}: {ending.detail}"
-    word = "REFUSED" if ending.is_over_block else "ESCAPED"
+    word = "REFUSED" if ending.is_over_block else "ESCAPED" if ending.is_lost else "unexpected"
     text = f"{word} {ending.specimen.name}: {what}"
-    return Text(" ".join(text.split())[:300], style="bold red")
+    style = "bold red" if ending.is_lost else "yellow"
+    return Text(" ".join(text.split())[:300], style=style)

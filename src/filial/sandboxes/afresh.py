@@ -49,6 +49,8 @@ def run(argv: list[str]) -> NoReturn:
     # Packages of the host that are not shown would be missing afresh.
     sys.path[:] = [folder] + [each for each in sys.path if each not in _FOLDERS or _is_there(each)]
     sys.path_importer_cache.clear()
+    if "platform" in sys.modules:
+        sys.modules["platform"]._uname_cache = None  # type: ignore[attr-defined] # noqa: SLF001 - the host
     _reseed()
     main = types.ModuleType("__main__")
     main.__dict__.update(__loader__=BuiltinImporter, __annotations__={}, __builtins__=builtins)

@@ -87,11 +87,18 @@ class Cgroup:
         """Memory of the group now: private and shared pages, mapped or not, without page cache.
 
         Files in scratch file systems held in memory, memory files and System V segments count
-        while they exist, whether or not a process maps them.
+        while they exist, whether or not a process maps them. So does what the kernel holds for
+        the group, such as data on its way through pipes and sockets.
         """
         stat = _numbers(self._folders["memory"] / "memory.stat")
         keys = ("anon", "shmem") if self._is_unified else ("total_rss", "total_shmem")
-        return sum(stat.get(key, 0) for key in keys)
+        return sum(stat.get(key, 0) for key in keys) + self._kernel_bytes(stat)
+
+    def _kernel_bytes(self, stat: dict[str, int]) -> int:
+        if not self._is_unified:
+            words = _words(self._folders["memory"] / "memory.kmem.usage_in_bytes")
+            return int(words[0]) if words else 0
+        return max(0, stat.get("kernel", 0) - stat.get("slab_reclaimable", 0))
 
     @property
     def ran_out_of_memory(self) -> bool:
@@ -164,8 +171,9 @@ def _sweep() -> None:
     for parents in _homes():
         for parent in set(parents.values()):
             for folder in parent.glob(f"{_PREFIX}*"):
-                pid, start = folder.name.removeprefix(_PREFIX).split("-")[:2]
-                if _start_ticks(int(pid)) != start:
+                pid, start, *_ = f"{folder.name.removeprefix(_PREFIX)}--".split("-")
+                # Others, such as system services, may have names that begin like ours.
+                if pid.isdecimal() and start.isdecimal() and _start_ticks(int(pid)) != start:
                     _removed(folder)
 
 

@@ -142,6 +142,8 @@ _CLONE3 = 435
 _X32 = 0x40000000
 _AF_UNIX = 1
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+# Immutable files could not be removed by us either: FS_IOC_SETFLAGS, its 32-bit form, FSSETXATTR.
+_REQUESTS = (_TIOCSTI, _TIOCLINUX, 0x40086602, 0x40046602, 0x401C5820)
 # NEWTIME is left out: it shares its bit with the exit signal of the old clone call.
 _NEW_NAMESPACES = 0x7E020000
 
@@ -188,8 +190,10 @@ def build(
     program += _on(_CLONE[which], *no_namespace, _refuse(errno.EPERM), _op(_RETURN, _ALLOW))
     own_limits = [_op(_LOAD, _ARG0), _op(_EQUAL, 0, yes=1)]
     program += _on(_PRLIMIT[which], *own_limits, _refuse(errno.EPERM), _op(_RETURN, _ALLOW))
-    no_typing = [_op(_LOAD, _ARG1), _op(_EQUAL, _TIOCSTI, yes=1), _op(_EQUAL, _TIOCLINUX, no=1)]
-    program += _on(_IOCTL[which], *no_typing, _refuse(errno.EPERM), _op(_RETURN, _ALLOW))
+    requests = [_op(_LOAD, _ARG1)]
+    for request in _REQUESTS:
+        requests += [_op(_EQUAL, request, no=1), _refuse(errno.EPERM)]
+    program += _on(_IOCTL[which], *requests, _op(_RETURN, _ALLOW))
     locking = [_op(_LOAD, _ARG1)]
     for command in _LOCKING:
         locking += [_op(_EQUAL, command, no=1), _refuse(errno.EPERM)]
@@ -216,7 +220,7 @@ def oci_profile(*, own_kernel: bool) -> dict[str, object]:
     # One bit at a time, and in the low half: the kernel looks at no more of these arguments.
     bits = [1 << bit for bit in range(32) if _NEW_NAMESPACES >> bit & 1]
     rules += [_oci_rule(["clone"], errno.EPERM, (0, bit, bit)) for bit in bits]
-    for name, commands in (("ioctl", (_TIOCSTI, _TIOCLINUX)), ("fcntl", _LOCKING)):
+    for name, commands in (("ioctl", _REQUESTS), ("fcntl", _LOCKING)):
         rules += [_oci_rule([name], errno.EPERM, (1, 0xFFFFFFFF, command)) for command in commands]
     return {
         "defaultAction": "SCMP_ACT_ALLOW",

@@ -24,7 +24,11 @@ Make = Callable[[], Sandbox]
 
 def _oci() -> Sandbox:
     given = os.environ.get("FILIAL_OCI_RUNTIME", "")  # noqa: TID251 - as PATH names programs
-    sandbox = Oci(shlex.split(given) or None)
+    try:
+        words = shlex.split(given)
+    except ValueError as error:
+        raise SandboxError(f"FILIAL_OCI_RUNTIME cannot be read: {error}") from None
+    sandbox = Oci(words or None)
     if sandbox.level is not Level.L5:
         raise SandboxError(f"{sandbox.program.name} runs programs on the host's kernel")
     return sandbox

@@ -530,3 +530,36 @@ def test_the_worst_comes_first_and_once() -> None:
         for severity in [Severity(severity)]
     ]
     assert [finding.check for finding in worst_first(made)] == ["b", "c", "a"]
+
+
+class Contained(Sound):
+    """A choice among letters; an answer that names them all contains the right one."""
+
+    def items(self, split: str, rng: np.random.Generator) -> Iterator[Item]:
+        for numbers in rng.integers(0, 1000, size=(40, 4)).tolist():
+            yield Item({"numbers": numbers}, key="ABCD"[sum(numbers) % 4])
+
+    def score(self, item: Item, answer: Plain) -> Any:
+        if not isinstance(answer, str):
+            raise Invalid("no text")
+        return float(str(item.key) in answer)
+
+
+class Listed(Contained):
+    """The same with lists of answers."""
+
+    def score(self, item: Item, answer: Plain) -> Any:
+        if not isinstance(answer, list):
+            raise Invalid("no list")
+        return float(item.key in answer)
+
+
+@pytest.mark.parametrize(
+    ("exam", "initial"), [(Contained, lambda _: "A"), (Listed, lambda _: ["A"])]
+)
+def test_an_answer_that_names_all_keys_is_a_constant(
+    exam: type[Exam], initial: Answer, tmp_path: Path
+) -> None:
+    found = findings(exam, tmp_path, initial)
+    errors = {one.check for one in found if one.severity is Severity.ERROR}
+    assert "constant answers" in errors

@@ -1,6 +1,7 @@
 """Who opens a decoy is noticed, whatever the way in; who leaves it alone is not."""
 
 import os
+import resource
 import subprocess  # noqa: TID251 - another process opens the decoys
 import sys
 from pathlib import Path
@@ -41,7 +42,6 @@ def test_every_decoy_holds_the_token_and_every_path_is_one_inside(folder: Path) 
 def test_nothing_opened_nothing_noticed(folder: Path) -> None:
     decoys = plant(folder, SEED)
     with Watch(decoys) as watch:
-        assert watch.works
         for path in decoys.files.values():
             path.stat()
         os.listdir(folder)  # noqa: PTH208 - what a listing does
@@ -63,6 +63,22 @@ def test_an_open_by_another_process_through_another_name_is_noticed(folder: Path
     with Watch(decoys) as watch:
         subprocess.run([sys.executable, "-c", f"open({str(alias)!r}).close()"], check=True)
         assert watch.opened() == ("credentials",)
+
+
+def test_without_a_watch_there_is_no_trial(folder: Path) -> None:
+    decoys = plant(folder, SEED)
+    lowest = os.open("/dev/null", os.O_RDONLY)
+    os.close(lowest)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, limits[1]))  # no descriptor is left
+    try:
+        with pytest.raises(OSError, match="decoys cannot be watched"), Watch(decoys):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    decoys.files["credentials"].unlink()
+    with pytest.raises(OSError, match="decoys cannot be watched"), Watch(decoys):
+        pass
 
 
 def test_more_opens_than_the_queue_holds_are_noticed_all_the_same(folder: Path) -> None:

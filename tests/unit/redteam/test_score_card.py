@@ -77,7 +77,10 @@ def test_totals_in_all_and_by_class() -> None:
 def test_the_table_names_what_was_lost() -> None:
     console = Console(width=120)
     with console.capture() as captured:
-        console.print(tables.card([WON, REFUSED, BLOCKED], "L3"))
+        odd = replace(BLOCKED, outcome="crash", detail="by a signal")
+        console.print(tables.card([WON, REFUSED, BLOCKED, odd], "L3"))
     text = captured.get()
     assert "ESCAPED forging/01_x: it was promoted" in text
     assert "REFUSED forging/01_x.twin: memory: too much" in text
+    assert "unexpected forging/01_x: crash: by a signal" in text
+    assert ": reject" not in text

@@ -37,6 +37,35 @@ def test_memory_is_capped(group: Cgroup) -> None:
     assert group.ran_out_of_memory
 
 
+def test_memory_kept_in_sockets_counts(group: Cgroup) -> None:
+    program = """
+import socket, sys
+sys.stdin.read(1)
+kept, left = [], 24 << 20
+while left > 0:
+    kept.append(socket.socketpair())
+    kept[-1][0].setblocking(False)
+    try:
+        while True:
+            left -= kept[-1][0].send(bytes(1 << 16))
+    except BlockingIOError:
+        pass
+print("kept", flush=True)
+sys.stdin.read(1)
+"""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        group.add(process.pid)
+        process.stdin.write(b"x")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"kept\n"
+        counted = group.memory_bytes
+        process.communicate(b"x")
+    assert counted >= 24 << 20
+
+
 def test_processes_are_capped(group: Cgroup) -> None:
     assert not group.ran_out_of_processes
     forks = """
@@ -71,6 +100,17 @@ def test_groups_of_killed_callers_are_swept(group: Cgroup) -> None:
     Cgroup.create(memory_bytes=64 << 20, processes=4).remove()
     assert not left.exists()
     assert folder.exists(), "its owner lives"
+
+
+@pytest.mark.parametrize("name", ["filial-nightly.service", "filial-", "filial-a-b-c"])
+def test_foreign_group_of_a_name_like_ours_is_let_be(group: Cgroup, name: str) -> None:
+    foreign = next(iter(group._folders.values())).with_name(name)
+    foreign.mkdir()
+    try:
+        Cgroup.create(memory_bytes=64 << 20, processes=4).remove()
+        assert foreign.is_dir()
+    finally:
+        foreign.rmdir()
 
 
 def test_unwritable_hierarchy_is_a_sandbox_error(

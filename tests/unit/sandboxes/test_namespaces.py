@@ -197,6 +197,11 @@ def test_warm_program_finds_its_modules_imported(sandbox: Namespaces, code: Path
     assert _run(sandbox, code, program, warm=WARM).stdout == b"True\n2.0\n"
 
 
+def test_a_warm_program_is_not_told_the_host_s_name(sandbox: Namespaces, code: Path) -> None:
+    program = "import platform; print(platform.node())"
+    assert _run(sandbox, code, program, warm=WARM).stdout == b"sandbox\n"
+
+
 def test_variables_that_count_at_the_start_get_a_fresh_process(
     sandbox: Namespaces, code: Path
 ) -> None:

@@ -321,3 +321,9 @@ def test_missing_runtime_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FILIAL_OCI_RUNTIME", "no-such-runtime --with options")
     with pytest.raises(SandboxError, match="no-such-runtime is not on PATH"):
         at(Level.L5)
+
+
+def test_runtime_with_an_open_quotation_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FILIAL_OCI_RUNTIME", 'runsc "--platform=kvm')
+    with pytest.raises(SandboxError, match="FILIAL_OCI_RUNTIME cannot be read"):
+        at(Level.L5)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 N_RANDOM = 3
 _MOST_CONSTANTS = 32
 _MOST_FIELDS = 16
+_MOST_AT_ONCE = 256
 _MOST_ANSWER_BYTES = 16 << 20  # of all constants together: large answers are tried less often
 _LARGEST = 1e300
 _LETTERS = "abcdefghijklmnopqrstuvwxyz "
@@ -71,7 +72,8 @@ def constants(items: Sequence[Item], initial: Sequence[Plain] | None) -> Iterato
         return
     keys = [item.key for item in items]
     found: dict[bytes, Plain] = {}
-    for value in [*_typical(keys), *_spread(keys), *_spread(initial or ())]:
+    together = _together(keys)
+    for value in [*_typical(keys), *together, *_spread(keys), *_spread(initial or ())]:
         key = canonical(value)
         if key is not None and value is not None:
             found.setdefault(key, value)
@@ -149,6 +151,20 @@ def _typical(keys: Sequence[object]) -> Iterator[Plain]:
 
         yield float(np.median(np.array(numbers, float)))
         yield float(np.mean(np.array(numbers, float)))
+
+
+def _together(keys: Sequence[object]) -> list[Plain]:
+    """Returns all keys in one answer, which wins where containing the key is enough."""
+    different: dict[bytes, Any] = {}
+    for key in keys:
+        code = canonical(key)
+        if code is not None and key is not None:
+            different.setdefault(code, key)
+    values = list(different.values())
+    if not 2 <= len(values) <= _MOST_AT_ONCE:
+        return []
+    texts = all(isinstance(value, str) for value in values)
+    return [values, *(("".join(values), " ".join(values)) if texts else ())]
 
 
 def _spread(values: Sequence[Any]) -> list[Any]:

@@ -5,7 +5,7 @@ rows = ["sandbox: output symlink → sealed file, FIFO"]
 study = "trained"
 path = "train.py"
 mode = "append"
-expected = ["artifact", "reject"]
+expected = ["artifact", "reject", "disk"]
 """
 
 import json
