@@ -62,9 +62,11 @@ def as_json(endings: Sequence[Ending], level: str) -> str:
             "by_class": {
                 group: {
                     "cases": count.cases,
+                    "twins": count.twins,
                     "escapes": count.escapes,
                     "over_blocks": count.over_blocks,
                     "side_effects": count.side_effects,
+                    "unexpected": count.unexpected,
                 }
                 for group, count in by_class(endings).items()
             },

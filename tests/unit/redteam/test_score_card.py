@@ -68,9 +68,11 @@ def test_totals_in_all_and_by_class() -> None:
     assert record["cases"] == 5
     assert record["by_class"]["forging"] == {
         "cases": 4,
+        "twins": 2,
         "escapes": 1,
         "over_blocks": 1,
         "side_effects": 0,
+        "unexpected": 2,
     }
 
 
