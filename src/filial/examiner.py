@@ -103,6 +103,23 @@ class Examiner:
         except OSError as error:
             raise HostError(f"the machine failed during a trial: {error}") from error
 
+    def commands(self, spec: TrialSpec, folder: Path) -> Iterator[tuple[str, Command]]:
+        """Yields what a trial would run, with a name for it: what a candidate gets to see.
+
+        Args:
+            spec: The trial.
+            folder: Empty; gets the files that are shown. What a build would leave is missing.
+        """
+        for name in ("build", "exam"):
+            (folder / name).mkdir()
+        if self.build is not None:
+            bench = self._bench(spec, folder / "build", "build", [])
+            bench.out.mkdir()
+            yield "the build", self._build_command(self.build, spec, bench)
+        bench = self._bench(spec, folder / "exam", "exam", [])
+        bench.out.mkdir()
+        yield "the exam", self._serve_command(bench)
+
     def _run(self, spec: TrialSpec, folder: Path) -> Trial:
         level = str(self.sandbox.level)
         outcomes: list[Outcome] = []
@@ -118,7 +135,7 @@ class Examiner:
                 result = _tripped(watch, bench) or result
         if isinstance(result, Failure):
             return Trial(spec=spec, level=level, failure=result, spend=bench.spend)
-        measurements = (*result, *self._metered(bench))
+        measurements = (*result, *_metered(self.exam, bench))
         return Trial(spec=spec, level=level, measurements=measurements, spend=bench.spend)
 
     @contextmanager
@@ -243,19 +260,20 @@ class Examiner:
             warm=bench.warm,
         )
 
-    def _metered(self, bench: _Bench) -> Iterator[Measurement]:
-        """Yields the measurements that are metered rather than examined, if they are wanted."""
-        # The build counts only where every trial has one.
-        first = 0 if self.exam.judged is Judged.RECIPE else bench.n_builds
-        if CPU_TIME in (self.exam.primary, *self.exam.guards):
-            used_s = sum(outcome.cpu_s for outcome in bench.outcomes[first:])
-            yield Measurement(metric=CPU_TIME, value=used_s)
-        if PEAK_MEMORY in self.exam.guards:
-            peak = max(outcome.memory_peak_bytes for outcome in bench.outcomes[first:])
-            yield Measurement(metric=PEAK_MEMORY, value=peak / _MIB)
-        if ARTIFACT in self.exam.guards:
-            size = sum(path.stat().st_size for path in bench.out.rglob("*") if path.is_file())
-            yield Measurement(metric=ARTIFACT, value=size / _MIB)
+
+def _metered(exam: ExamTable, bench: _Bench) -> Iterator[Measurement]:
+    """Yields the measurements that are metered rather than examined, if they are wanted."""
+    # The build counts only where every trial has one.
+    first = 0 if exam.judged is Judged.RECIPE else bench.n_builds
+    if CPU_TIME in (exam.primary, *exam.guards):
+        used_s = sum(outcome.cpu_s for outcome in bench.outcomes[first:])
+        yield Measurement(metric=CPU_TIME, value=used_s)
+    if PEAK_MEMORY in exam.guards:
+        peak = max(outcome.memory_peak_bytes for outcome in bench.outcomes[first:])
+        yield Measurement(metric=PEAK_MEMORY, value=peak / _MIB)
+    if ARTIFACT in exam.guards:
+        size = sum(path.stat().st_size for path in bench.out.rglob("*") if path.is_file())
+        yield Measurement(metric=ARTIFACT, value=size / _MIB)
 
 
 def _watch(bench: _Bench, level: Level) -> Watch:

@@ -3,11 +3,10 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from filial.core import Finding, Severity, Split, TrialSpec
-from filial.examiner import Examiner
 from filial.exams.audit.labels import (
     CHECK,
     CONTROL,
@@ -57,27 +56,9 @@ def search_labels(
     if not any(source.name != SECRET for source in sources):
         yield note(CHECK, "the keys are too short or not plain, so they cannot be looked for")
     examiner = study.examiner(sandbox, lambda _text: None)
-    views = _Views(**{field.name: getattr(examiner, field.name) for field in fields(examiner)})
-    for name in ("build", "exam"):
-        (folder / name).mkdir()
-    for where, command in views.views(spec, folder):
+    for where, command in examiner.commands(spec, folder):
         tick()
         yield from _search(sandbox, where, command, [study.paths.folder, folder], sources)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Views(Examiner):
-    """An examiner that can say what a candidate would get to see."""
-
-    def views(self, spec: TrialSpec, folder: Path) -> Iterator[tuple[str, Command]]:
-        """Yields the name and the command of each sandbox of a trial; ``folder`` is empty."""
-        if self.build is not None:
-            bench = self._bench(spec, folder / "build", "build", [])
-            bench.out.mkdir()
-            yield "the build", self._build_command(self.build, spec, bench)
-        bench = self._bench(spec, folder / "exam", "exam", [])
-        bench.out.mkdir()
-        yield "the exam", self._serve_command(bench)
 
 
 def _sources(study: Study) -> Iterator[Source]:

@@ -21,6 +21,18 @@ ESCAPED = b"ESCAPED"
 """What a specimen prints when it got hold of something; the rest of the line says of what."""
 
 _REPLAYED = "proposals.jsonl"
+_LEDGER = ".filial/ledger"
+_OURS = frozenset(
+    {
+        ".filial/blobs",
+        ".filial/lock",
+        ".filial/scratch",
+        ".filial/stop",
+        "lineage.git/objects",
+        "lineage.git/packed-refs",
+        "lineage.git/refs",
+    }
+)
 _STATE = (".filial", "lineage.git", "__pycache__")
 
 
@@ -112,7 +124,9 @@ def _try_out(specimen: Specimen, sandbox: Sandbox, victim: Host, study: Study) -
         "memory": study.settings.exam.memory,
     }
     recorder = Recorder(sandbox, facts)
-    study.prepare_data()
+    # Both write files on first use: data, secret, repository.
+    study.opened(policy="")
+    study.initial()
     before = _trusted_files(study)
     around = Surroundings(workers=0, sandbox=recorder, audit=False)
     try:
@@ -173,11 +187,14 @@ def _words(outcomes: Sequence[Outcome], token: str) -> Iterator[str]:
 
 
 def _trusted_files(study: Study) -> dict[str, bytes]:
-    """The files of the study that no candidate may change, by path."""
+    """Everything in the study's folder that a run does not write itself, by path."""
     folder = study.paths.folder
     found: dict[str, bytes] = {}
-    for place in (folder, study.paths.code, study.paths.private, study.paths.public):
-        for path in sorted(place.glob("*")) if place.is_dir() else ():
-            if path.is_file() and not path.is_symlink():
-                found[os.path.relpath(path, folder)] = path.read_bytes()
+    for place, folders, files in os.walk(folder):
+        inner = Path(place).relative_to(folder)
+        folders[:] = [name for name in folders if (inner / name).as_posix() not in _OURS]
+        for name in files:
+            path = (inner / name).as_posix()
+            if path not in _OURS and not path.startswith(_LEDGER):
+                found[path] = b"" if (folder / path).is_symlink() else (folder / path).read_bytes()
     return found

@@ -1,6 +1,7 @@
 """User numbers of their own for candidates that root starts."""
 
 import os
+import secrets
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ _NEEDED_CAPABILITIES = (0, 6, 7, 8, 21)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """A number that no other running tree of this machine has.
+    """A number that no other running tree of this network namespace has.
 
     Attributes:
         uid: User and group number.
@@ -91,13 +92,17 @@ def _all_numbers_exist() -> bool:
 
 
 def _claim() -> tuple[int, socket.socket]:
-    """Takes the first number for which no process of this machine holds the socket.
+    """Takes a number for which no process of this network namespace holds the socket.
+
+    The search begins anywhere: another network namespace of the machine may hand out numbers, too.
 
     Raises:
         SandboxError: All are taken.
     """
     claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    for uid in range(_FIRST, _FIRST + _COUNT):
+    start = secrets.randbelow(_COUNT)
+    for k in range(_COUNT):
+        uid = _FIRST + (start + k) % _COUNT
         try:
             claim.bind(f"\0filial-user-{uid}")
         except OSError:

@@ -52,6 +52,7 @@ class Oci:
         runtime: The program with its global options; None for gVisor's ``runsc`` from PATH.
 
     Attributes:
+        runtime: The program and its global options.
         level: L5 if the kernel inside is not the host's, measured by running a program that tells
             which it is; L3 otherwise.
 
@@ -71,7 +72,7 @@ class Oci:
                 f"no OCI runtime with a kernel of its own: {program} is not on PATH"
             )
         self.program = Path(found)
-        self._runtime = (found, *options)
+        self.runtime = (found, *options)
         self.level: Level = Level.L3
         if self._has_own_kernel():
             self.level = Level.L5
@@ -100,7 +101,7 @@ class Oci:
         _write_bundle(bundle, command, rules, pipes=bool(theirs.data_ends()))
         verb = ("run", "--bundle", str(bundle), name)
         return {
-            "argv": (*self._runtime, "--root", str(scratch / "state"), *verb),
+            "argv": (*self.runtime, "--root", str(scratch / "state"), *verb),
             "environment": {"PATH": os.defpath, "HOME": str(scratch)},
             "cwd": str(bundle),
             "rlimits": (),
@@ -110,7 +111,7 @@ class Oci:
         """Has the runtime let go of what it may hold outside of its state folder."""
         state = scratch / "state"
         if (state / name).exists() or any(state.glob(f"*{name}*")):
-            arguments = (*self._runtime, "--root", str(state), "delete", "--force", name)
+            arguments = (*self.runtime, "--root", str(state), "delete", "--force", name)
             with suppress(subprocess.TimeoutExpired):
                 subprocess.run(  # noqa: S603 - the runtime
                     arguments, capture_output=True, check=False, timeout=_PATIENCE_S

@@ -83,6 +83,10 @@ _FORBIDDEN: dict[str, tuple[int | None, int | None]] = {
     # The files that every sandbox shows are the same files: locks on them, and news of their use,
     # would let candidates that run at the same time talk to each other.
     "flock": (73, 32),
+    # Which pages of a shown file are cached is a message to whoever looks next.
+    "mincore": (27, 232),
+    "cachestat": (451, 451),
+    "preadv2": (327, 286),
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
     "inotify_add_watch": (254, 27),

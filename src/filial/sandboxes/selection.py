@@ -107,12 +107,12 @@ def at(level: Level) -> Sandbox:
             failures.append(str(error))
             continue
         program = getattr(sandbox, "program", None)
-        if passes.has(f"{name} {level}", program):
+        if passes.has(_what(name, sandbox), program):
             return sandbox
         rows = probes(sandbox)
         failed = [row for row in rows if row.is_failure]
         if not failed:
-            passes.add(f"{name} {level}", program)
+            passes.add(_what(name, sandbox), program)
             return sandbox
         failures.append(f"{name}: {_told(failed)}")
     raise SandboxError(f"{level} fails its self-test: {_explained(level, failures)}")
@@ -131,9 +131,14 @@ def check(system: str = sys.platform) -> list[Probe]:
             program = getattr(sandbox, "program", None)
             found = [_with_cause(row) for row in probes(sandbox)]
             note = passes.drop if any(row.is_failure for row in found) else passes.add
-            note(f"{name} {level}", program)
+            note(_what(name, sandbox), program)
             rows += found
     return rows
+
+
+def _what(name: str, sandbox: Sandbox) -> str:
+    """What a pass is for: with other options a runtime is another one."""
+    return " ".join((name, str(sandbox.level), *getattr(sandbox, "runtime", ())))
 
 
 def reached(rows: Sequence[Probe]) -> Level:

@@ -35,7 +35,8 @@ def test_every_decoy_holds_the_token_and_every_path_is_one_inside(folder: Path) 
         text = path.read_text(encoding="utf-8").lower()
         assert decoys.token[:8] in text
     inside = {value for value in decoys.variables.values() if value.startswith("/")}
-    assert inside == {f"/in/{name}" for name in decoys.files}
+    assert inside
+    assert inside <= {f"/in/{name}" for name in decoys.files}
     assert any(decoys.token in value for value in decoys.variables.values())
 
 
