@@ -8,7 +8,7 @@ import pytest
 from filial.kits import copy
 from filial.redteam import Specimen, specimens, try_all
 from filial.sandboxes import Level, Sandbox, at
-from filial.testing.sandbox import InProcessSandbox
+from filial.testing.sandbox import InProcessSandbox, PlainSandbox
 
 SAMPLES = {s.name: s for s in specimens() if s.name.startswith("forging/01")}
 ATTACK = SAMPLES["forging/01_printed_score"]
@@ -52,14 +52,14 @@ def test_whoever_stops_the_examiner_has_won() -> None:
 def test_without_isolation_secrets_are_lost() -> None:
     """The bench can see an escape: the same specimen wins where nothing holds it."""
     thief = with_code(
-        "import json, os, sys\n"
-        "facts = json.loads(os.environ.get('REDTEAM_FACTS', '{}'))\n"
+        "import contextlib, json, os\n"
+        "drop = json.loads(os.environ['REDTEAM_FACTS'])['drop']\n"
         "def answer(question):\n"
-        "    import glob\n"
-        "    open(glob.glob('/tmp/redteam-*/drop')[0] + '/planted', 'w').close()\n"
+        "    with contextlib.suppress(OSError):\n"
+        "        open(drop + '/planted', 'w').close()\n"
         "    return 0.0\n"
     )
-    (ending,) = try_all([thief], bare, workers=1)
+    (ending,) = try_all([thief], PlainSandbox, workers=1)
     assert ending.damage
     (ending,) = try_all([thief], lambda: at(Level.L3), workers=1)
     assert not ending.has_escaped

@@ -75,8 +75,8 @@ class Watch:
 
     What this does not cover: other programs of the machine that read the study's folder while it
     runs, such as a search or a backup, which look like the candidate; a candidate that lists
-    their names, or reads a file of another name; back-ends with a kernel of their own, whose file server opens files for them; systems other
-    than Linux, where ``opened`` is empty.
+    their names, or reads a file of another name; back-ends with a kernel of their own, whose
+    file server opens files for them; systems other than Linux, where ``opened`` is empty.
     """
 
     def __init__(self, decoys: Decoys) -> None:
