@@ -96,3 +96,8 @@ def test_what_fits(tmp_path: Path) -> None:
     assert made.fits("L4")
     assert made.fits("L5", own=True)
     assert not made.fits("L3")
+
+
+def test_a_study_that_judges_cpu_time_is_attacked_at_l4_only() -> None:
+    levels = {specimen.needs for specimen in CATALOGUE if specimen.study == "kernel"}
+    assert levels == {"L4"}

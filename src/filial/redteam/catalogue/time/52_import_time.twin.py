@@ -3,6 +3,7 @@
 [specimen]
 rows = ["52"]
 study = "kernel"
+needs = "L4"
 """
 
 import numpy as np
