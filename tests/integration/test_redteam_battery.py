@@ -1,5 +1,6 @@
 """Every specimen runs in a process of its own: whatever it does to that one, the rest go on."""
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,3 +74,23 @@ def test_a_user_s_own_study_is_attacked_in_a_copy(tmp_path: Path) -> None:
     assert ending.outcome == "no_answer"
     assert not ending.is_lost
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+
+
+def test_whoever_kills_the_examiner_leaves_no_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killer = with_code("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    (ending,) = try_all([killer], bare, workers=1)
+    assert ending.has_escaped
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_caller_that_stops_early_leaves_no_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    endings = try_all([ATTACK, TWIN, ATTACK], lambda: at(Level.L3), workers=2)
+    next(endings)
+    endings.close()  # type: ignore[attr-defined]  # a generator
+    assert list(tmp_path.iterdir()) == []

@@ -36,16 +36,16 @@ def redteam(
 
     from rich.console import Console
 
-    from filial.config import load
     from filial.errors import ConfigError
     from filial.redteam import as_json, specimens, tables, try_all
     from filial.sandboxes import Level, at, best
+    from filial.study import Study
 
     levels = [known for known in Level if known >= Level.L2]
     if level is not None and level not in levels:
         raise ConfigError(f"there is no level {level!r} to attack; levels: {', '.join(levels)}")
     if study is not None:
-        load(study / "study.toml")
+        Study(study)  # whatever is wrong with it is no escape
     chosen = Level(level) if level else best(Level.L2).level
     kept = [s for s in specimens() if only in s.name and s.fits(chosen, own=study is not None)]
     if not kept:

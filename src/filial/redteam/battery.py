@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -13,7 +14,7 @@ from pathlib import Path
 from filial.errors import FilialError
 from filial.redteam.bench import Ending, try_out
 from filial.redteam.specimen import Specimen
-from filial.sandboxes import Sandbox
+from filial.sandboxes import Sandbox, remove_tree
 
 PATIENCE_S = 180.0
 """Seconds a specimen's whole study may take; hanging or stopping the examiner counts as a win."""
@@ -24,6 +25,7 @@ class _Trial:
     specimen: Specimen
     process: "multiprocessing.process.BaseProcess"
     inbox: Connection
+    folder: Path
     until_s: float
 
 
@@ -53,11 +55,13 @@ def try_all(
             while waiting and len(running) < workers:
                 specimen = waiting.pop(0)
                 inbox, outbox = context.Pipe(duplex=False)
-                process = context.Process(target=_run, args=(specimen, make, own, outbox))
+                folder = Path(tempfile.mkdtemp(prefix="redteam-"))
+                folder.chmod(0o755)  # what lies in it is there to be attacked
+                process = context.Process(target=_run, args=(specimen, make, own, folder, outbox))
                 process.start()
                 outbox.close()
                 until_s = time.monotonic() + patience_s
-                running.append(_Trial(specimen, process, inbox, until_s))
+                running.append(_Trial(specimen, process, inbox, folder, until_s))
             for trial in _finished(running):
                 running.remove(trial)
                 yield _collect(trial, level)
@@ -67,9 +71,15 @@ def try_all(
 
 
 def _run(
-    specimen: Specimen, make: Callable[[], Sandbox], own: Path | None, outbox: Connection
+    specimen: Specimen,
+    make: Callable[[], Sandbox],
+    own: Path | None,
+    folder: Path,
+    outbox: Connection,
 ) -> None:
+    """Tries one specimen; all files made for it are below ``folder``, however this ends."""
     os.setsid()
+    tempfile.tempdir = str(folder)
     try:
         outbox.send(try_out(specimen, make(), own))
     except FilialError as error:
@@ -104,3 +114,4 @@ def _end(trial: _Trial) -> None:
             with suppress(ProcessLookupError):
                 os.killpg(trial.process.pid, number)
     trial.process.join()
+    remove_tree(trial.folder)

@@ -24,7 +24,7 @@ def found(data: bytes, *windows: bytes) -> int:
 
 
 def test_the_lengths_are_those_of_the_search() -> None:
-    assert labels.LENGTHS == scan.LENGTHS
+    assert (labels.LENGTHS, labels.LONG) == (scan.LENGTHS, scan.LONG)
 
 
 @pytest.mark.parametrize("length", scan.LENGTHS)
@@ -140,3 +140,22 @@ def test_places_hold_what_the_study_shows_but_not_the_system(
     assert shown[-1] == "/extra"
     assert "/tmp" in shown  # noqa: S108 - looked at, not written to
     assert not {"/usr", "/proc", "/dev"} & set(shown)
+
+
+def test_labels_of_two_kinds_are_found_in_a_copy_and_not_in_others(tmp_path: Path) -> None:
+    """A file of zeros and ones has no short part that is its own; its long parts are."""
+    rng = np.random.default_rng(3)
+    private = tmp_path / "private"
+    private.mkdir()
+    texts = [json.dumps(rng.integers(2, size=5000).tolist()).encode() for _ in range(2)]
+    (private / "labels.json").write_bytes(texts[0])
+    (source,) = of_files(private, (), rng)
+    key = b"k" * 32
+    search = scan.Search(json.loads(json.dumps(facts([source], key, []))))
+    assert len(search.found(texts[0])) == len(source.windows)
+    assert not search.found(texts[1])
+
+
+def test_filling_is_nothing_to_look_for(tmp_path: Path) -> None:
+    (tmp_path / "zeros.bin").write_bytes(bytes(5000))
+    assert list(of_files(tmp_path, (), np.random.default_rng(1))) == []

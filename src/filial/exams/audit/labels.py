@@ -1,6 +1,7 @@
 """What must be out of a candidate's reach, as tokens that a search can look for."""
 
 import json
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from filial.exams.base import Item
 if TYPE_CHECKING:
     import numpy as np
 
-LENGTHS = (12, 16, 32)  # of ``scan``, which imports numpy
+LENGTHS, LONG = (12, 16, 32), 256  # of ``scan``, which imports numpy
 CHECK = "labels out of reach"
 KEYS = "keys"
 SECRET = "the study's secret"  # noqa: S105 - a name for it
@@ -28,6 +29,7 @@ _MOST_WINDOWS = 64  # of each file
 _MOST_FILES = 64
 _NAMED = 3  # sources in a message
 _LEAST_VARIED = 8  # different bytes in a window that is not filling
+_LEAST_PACKED = 40  # compressed bytes of a long one
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,27 @@ def of_files(
     hidden = [path for path in paths if not any(path.is_relative_to(part) for part in shown)]
     for path in hidden[:_MOST_FILES]:
         size = path.stat().st_size
-        length = max((n for n in LENGTHS if n <= size), default=0)
-        if not length:
-            continue
-        starts = sorted({int(rng.integers(size - length + 1)) for _ in range(_MOST_WINDOWS)})
-        with path.open("rb") as file:
-            windows = dict.fromkeys(_read(file, start, length) for start in starts)
-        telling = tuple(w for w in windows if len(set(w)) >= _LEAST_VARIED)
+        usual = max((n for n in LENGTHS if n <= size), default=0)
+        telling = _windows(path, usual, rng) or _windows(path, LONG, rng)
         if telling:
             yield Source(f"private data {path.relative_to(private).as_posix()}", telling)
+
+
+def _windows(path: Path, length: int, rng: "np.random.Generator") -> tuple[bytes, ...]:
+    """Returns windows at random places of a file that occur nowhere else by chance."""
+    size = path.stat().st_size
+    if not 0 < length <= size:
+        return ()
+    starts = sorted({int(rng.integers(size - length + 1)) for _ in range(_MOST_WINDOWS)})
+    with path.open("rb") as file:
+        windows = dict.fromkeys(_read(file, start, length) for start in starts)
+    return tuple(w for w in windows if _is_telling(w))
+
+
+def _is_telling(window: bytes) -> bool:
+    if len(window) < LONG:
+        return len(set(window)) >= _LEAST_VARIED
+    return len(zlib.compress(window)) >= _LEAST_PACKED
 
 
 def of_secret(secret: bytes, name: str) -> Source:

@@ -22,6 +22,9 @@ import numpy as np
 LENGTHS = (12, 16, 32)
 """Window lengths in bytes."""
 
+LONG = 256
+"""Length in bytes of windows of few different bytes, such as lists of labels 0 and 1."""
+
 CHUNK_BYTES = 1 << 20
 MOST_BYTES = 1 << 30  # of all files together
 MOST_FILES = 50_000
@@ -37,15 +40,15 @@ def digest(key: bytes, window: bytes) -> str:
 
 def bucket(window: bytes) -> int:
     """Returns the bucket that a window's rolling hash falls into."""
-    hashes = _rolling(np.frombuffer(window, np.uint8))[len(window)]
+    hashes = _rolling(np.frombuffer(window, np.uint8), len(window))[len(window)]
     return int(hashes[0] >> np.uint64(64 - _BUCKET_BITS))
 
 
-def _rolling(data: Any) -> dict[int, Any]:
+def _rolling(data: Any, longest: int) -> dict[int, Any]:
     """Returns the hashes of all windows of every length, uint64 [n - length + 1]."""
     hashes = {1: data.astype(np.uint64) + np.uint64(1)}
     size = 1
-    while 2 * size <= min(len(data), LENGTHS[-1]):
+    while 2 * size <= min(len(data), longest):
         hashes[2 * size] = _joined(hashes[size], hashes[size], size, size)
         size *= 2
     if len(data) >= 12:
@@ -78,7 +81,7 @@ class Search:
 
     def found(self, data: bytes) -> set[tuple[int, str]]:
         """Returns source and digest of every token in ``data``."""
-        hashes = _rolling(np.frombuffer(data, np.uint8)) if data else {}
+        hashes = _rolling(np.frombuffer(data, np.uint8), max(self._filters)) if data else {}
         hits = set()
         for length, mask in self._filters.items():
             if length not in hashes:
@@ -117,7 +120,7 @@ def chunks(path: str) -> Iterator[bytes]:
             tail = b""
             while data := file.read(CHUNK_BYTES):
                 yield tail + data
-                tail = (tail + data)[1 - LENGTHS[-1] :]
+                tail = (tail + data)[1 - LONG :]
     except OSError:
         return
 
