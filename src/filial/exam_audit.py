@@ -87,11 +87,14 @@ def audit_before_first_trial(
         return
     found = audit(study, sandbox, Effort(share=BUDGET_SHARE), tick)
     record(found, storage, listener)
-    for finding in of(Severity.ERROR, found.findings):
+    errors = of(Severity.ERROR, found.findings)
+    if errors:
         forget_data(study)
+        first, n_more = errors[0], len(errors) - 1
+        more = f" ({n_more} more errors)" if n_more else ""
         raise AuditError(
-            f"the exam fails its audit ({finding.check}): {finding.message}; to mend it, "
-            f"{finding.fix}; all findings: filial audit {study.paths.folder}"
+            f"the exam fails its audit ({first.check}): {first.message}; to mend it, {first.fix}; "
+            f"all findings{more}: filial audit {study.paths.folder}"
         )
 
 

@@ -1,5 +1,6 @@
 """The documentation says what the code does."""
 
+import json
 import re
 import subprocess  # noqa: TID251 - the generator is run as scripts/docs runs it
 import sys
@@ -54,6 +55,8 @@ def models() -> dict[str, type[BaseModel]]:
 def as_value(text: str) -> object:
     if text in WORDS:
         return WORDS[text]
+    if text.startswith('`["'):
+        return tuple(json.loads(text.strip("`")))
     number = re.fullmatch(r"[\d.]+", text)
     return float(text) if number else text.strip('`"')
 
