@@ -5,13 +5,15 @@ import hashlib
 import json
 import os
 import struct
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 _IN_OPEN = 0x20
+_IN_Q_OVERFLOW = 0x4000
 _IN_NONBLOCK = 0o4000
 _IN_CLOEXEC = 0o2000000
 _EVENT = struct.Struct("iIII")
@@ -82,38 +84,18 @@ class Watch:
     def __init__(self, decoys: Decoys) -> None:
         self._decoys = decoys
         self._names: dict[int, str] = {}
-        self._descriptor = -1
 
     def opened(self) -> tuple[str, ...]:
         """Returns the names of the decoys that were opened since the last call."""
-        found: dict[str, None] = {}
-        while self._descriptor >= 0:
-            try:
-                raw = os.read(self._descriptor, 1 << 16)
-            except BlockingIOError:
-                break
-            at = 0
-            while at < len(raw):
-                watch, _mask, _cookie, length = _EVENT.unpack_from(raw, at)
-                at += _EVENT.size + length
-                # An overflow of the queue has no watch; it takes far more opens than honesty.
-                found[self._names.get(watch, "one of the decoys, very often")] = None
-        return tuple(found)
+        return tuple(self._names[number] for number in _QUEUE.opened(self._names))
 
     def __enter__(self) -> Self:
-        libc = ctypes.CDLL(None, use_errno=True)
-        if not hasattr(libc, "inotify_init1"):
-            return self
-        self._descriptor = libc.inotify_init1(_IN_NONBLOCK | _IN_CLOEXEC)
-        if self._descriptor < 0:
-            raise _no_watch("fs.inotify.max_user_instances")
         for name, path in self._decoys.files.items():
-            watch = libc.inotify_add_watch(self._descriptor, os.fsencode(path), _IN_OPEN)
-            if watch < 0:
-                error = _no_watch("fs.inotify.max_user_watches")
-                self._close()
-                raise error
-            self._names[watch] = name
+            try:
+                self._names[_QUEUE.add(path)] = name
+            except OSError:
+                _QUEUE.remove(self._names)
+                raise
         return self
 
     def __exit__(
@@ -122,12 +104,79 @@ class Watch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._close()
+        _QUEUE.remove(self._names)
 
-    def _close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+
+class _Queue:
+    """This process's queue of opens: making one is cheap, but the kernel takes long to end it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._owner = self._descriptor = -1
+        self._opened: dict[int, bool] = {}
+
+    def add(self, path: Path) -> int:
+        """Returns the number under which opens of ``path`` are told from now on.
+
+        Raises:
+            OSError: The system has no queue or no watch left.
+        """
+        with self._lock:
+            if not hasattr(self._libc, "inotify_init1"):
+                return -len(self._opened) - 1
+            self._begin()
+            watch: int = self._libc.inotify_add_watch(
+                self._descriptor, os.fsencode(path), _IN_OPEN
+            )
+            if watch < 0:
+                raise _no_watch("fs.inotify.max_user_watches")
+            self._opened[watch] = False
+            return watch
+
+    def opened(self, watches: Iterable[int]) -> list[int]:
+        """Returns which of ``watches`` were opened since they were last asked for."""
+        with self._lock:
+            self._drain()
+            found = [watch for watch in watches if self._opened.get(watch)]
+            self._opened.update(dict.fromkeys(found, False))
+            return found
+
+    def remove(self, watches: Iterable[int]) -> None:
+        """Forgets ``watches``, with all that was not yet told of them."""
+        with self._lock:
+            self._drain()
+            for watch in watches:
+                if self._opened.pop(watch, None) is not None:
+                    self._libc.inotify_rm_watch(self._descriptor, watch)
+
+    def _begin(self) -> None:
+        # A forked process shares its parent's queue, and must not read from it.
+        if self._owner == os.getpid():
+            return
+        self._descriptor = self._libc.inotify_init1(_IN_NONBLOCK | _IN_CLOEXEC)
+        if self._descriptor < 0:
+            raise _no_watch("fs.inotify.max_user_instances")
+        self._owner, self._opened = os.getpid(), {}
+
+    def _drain(self) -> None:
+        while self._owner == os.getpid():
+            try:
+                raw = os.read(self._descriptor, 1 << 16)
+            except BlockingIOError:
+                return
+            at = 0
+            while at < len(raw):
+                watch, mask, _cookie, length = _EVENT.unpack_from(raw, at)
+                at += _EVENT.size + length
+                # An overflow has no watch; it takes far more opens than honesty, of any of them.
+                if mask & _IN_Q_OVERFLOW:
+                    self._opened = dict.fromkeys(self._opened, True)
+                elif mask & _IN_OPEN and watch in self._opened:
+                    self._opened[watch] = True
+
+
+_QUEUE = _Queue()
 
 
 def _no_watch(setting: str) -> OSError:

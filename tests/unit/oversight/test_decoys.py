@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from filial.oversight import Watch, plant
+from filial.oversight import decoys as decoys_module
 
 SEED = b"a trial"
 
@@ -66,7 +67,8 @@ def test_an_open_by_another_process_through_another_name_is_noticed(folder: Path
         assert watch.opened() == ("credentials",)
 
 
-def test_without_a_watch_there_is_no_trial(folder: Path) -> None:
+def test_without_a_watch_there_is_no_trial(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoys_module, "_QUEUE", decoys_module._Queue())
     decoys = plant(folder, SEED)
     lowest = os.open("/dev/null", os.O_RDONLY)
     os.close(lowest)
@@ -91,3 +93,31 @@ def test_more_opens_than_the_queue_holds_are_noticed_all_the_same(folder: Path) 
             name = ("answers.json", "credentials")[k % 2]
             os.close(os.open(decoys.files[name], os.O_RDONLY))
         assert watch.opened()
+
+
+def test_two_watches_at_once_each_hear_of_their_own(tmp_path: Path) -> None:
+    one, two = plant(tmp_path / "one", b"1"), plant(tmp_path / "two", b"2")
+    with Watch(one) as first, Watch(two) as second:
+        two.files["credentials"].read_bytes()
+        assert first.opened() == ()
+        assert second.opened() == ("credentials",)
+
+
+def test_what_one_trial_did_is_not_told_of_the_next(tmp_path: Path) -> None:
+    one, two = plant(tmp_path / "one", b"1"), plant(tmp_path / "two", b"2")
+    with Watch(one):
+        one.files["answers.json"].read_bytes()
+    with Watch(two) as later:
+        one.files["answers.json"].read_bytes()
+        assert later.opened() == ()
+
+
+def test_a_forked_process_does_not_steal_what_its_parent_must_hear(folder: Path) -> None:
+    decoys = plant(folder, SEED)
+    with Watch(decoys) as watch:
+        decoys.files["answers.json"].read_bytes()
+        child = os.fork()
+        if child == 0:
+            os._exit(len(watch.opened()))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert watch.opened() == ("answers.json",)
