@@ -11,11 +11,10 @@ from filial.core import (
     Trial,
     TrialSpec,
 )
-from filial.errors import HostError, StudyError
+from filial.errors import StudyError
 from filial.exam_audit import Effort, forget_data, record
 from filial.exam_audit import audit as audit_the_exam
-from filial.journal import file_trial
-from filial.oversight import incident_in
+from filial.journal import check_machine, file_trial, write
 from filial.running import Surroundings, gate_of, make_executor, prepare
 from filial.schedule import Schedule
 from filial.stats import mean_interval
@@ -46,9 +45,7 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
         sides = (_generation(history, before), _generation(history, after))
 
         def record(body: Body) -> None:
-            event = storage.append(body)
-            history.take(event)
-            around.listener(event, history)
+            write(body, storage, history, around.listener)
 
         executor = make_executor(study, around, sandbox, stop.check)
         record(RunStarted(workers=around.workers, level=str(sandbox.level)))
@@ -58,13 +55,8 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
             specs = _specs(study, sides, n_seeds, first_look=history.spend.sealed_looks)
             trials = []
             for trial in executor.run(specs):
-                _check_machine(trial)
-                finished = file_trial(trial, storage)
-                record(finished)
-                # Whoever opens a decoy only where no verdict is due is found out all the same.
-                incident = incident_in(finished, history)
-                if incident is not None:
-                    record(incident)
+                check_machine(trial)
+                record(file_trial(trial, storage))
                 _check(trial)
                 trials.append(trial)
             found = _conclude(study, sides, trials)
@@ -117,11 +109,6 @@ def _specs(
     return [
         schedule.sealed(side.candidate, first_look, k) for k in range(n_seeds) for side in sides
     ]
-
-
-def _check_machine(trial: Trial) -> None:
-    if trial.failure is not None and not trial.failure.blames_candidate:
-        raise HostError(f"trial {trial.spec.label} could not be run: {trial.failure}")
 
 
 def _check(trial: Trial) -> None:

@@ -26,10 +26,10 @@ from filial.core import (
     VerdictReached,
 )
 from filial.drafting import Drafting, introduce
-from filial.errors import CodeError, HostError
+from filial.errors import CodeError
 from filial.executors.base import Executor
 from filial.gates.base import Case, Gate, park
-from filial.journal import Journal
+from filial.journal import Journal, check_machine
 from filial.oversight.base import Approver
 from filial.schedule import Schedule
 from filial.screening import Screening
@@ -104,8 +104,7 @@ class Engine:
 
     def _try_initial(self) -> Trial:
         (trial,) = self.executor.run([self.schedule.dev(self.initial.id, 0)])
-        if trial.failure is not None and not trial.failure.blames_candidate:
-            raise HostError(f"the initial code could not be run: {trial.failure}")
+        check_machine(trial, "the initial code")
         if trial.failure is not None:
             raise CodeError(f"the initial code cannot sit the exam: {trial.failure}")
         return trial

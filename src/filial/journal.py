@@ -111,8 +111,7 @@ class Journal:
         if remaining:
             self._begin()  # the clock of the session runs while they do
         for trial in chain(fresh.values(), executor.run(remaining)):
-            if trial.failure is not None and not trial.failure.blames_candidate:
-                raise HostError(f"trial {trial.spec.label} could not be run: {trial.failure}")
+            check_machine(trial)
             self.append(file_trial(trial, self._storage))
             yield trial
 
@@ -122,13 +121,10 @@ class Journal:
             self._write(session)
 
     def _write(self, body: Body) -> None:
-        event = self._storage.append(body)
-        self.history.take(event)
-        self._listener(event, self.history)
-        self._raise_alarm(body)
+        write(body, self._storage, self.history, self._listener)
 
-    def _raise_alarm(self, body: Body) -> None:
-        """Puts the incident that ``body`` amounts to on record, if it is one."""
+    def _raise_late_alarm(self, body: Body) -> None:
+        """Puts the incident on record that ``body`` was, if the process died before it could."""
         incident = incident_in(body, self.history)
         if incident is None or self._recorded:
             return
@@ -146,7 +142,7 @@ class Journal:
             )
         recall(self.history, event)
         self._skip_asides()
-        self._raise_alarm(event.body)  # the process may have died before it could
+        self._raise_late_alarm(event.body)
         return event.body
 
     def _recall_trial(self, spec: TrialSpec) -> Trial:
@@ -195,6 +191,23 @@ def _is_aside(body: Body) -> bool:
     if isinstance(body, TrialFinished):
         return body.trial.spec.split is Split.SEALED
     return isinstance(body, ASIDES)
+
+
+def write(body: Body, storage: Storage, history: History, listener: Listener) -> None:
+    """Records ``body`` and all that it amounts to, such as an incident."""
+    event = storage.append(body)
+    history.take(event)
+    listener(event, history)
+    incident = incident_in(body, history)
+    if incident is not None:
+        write(incident, storage, history, listener)
+
+
+def check_machine(trial: Trial, what: str = "") -> None:
+    """Raises HostError if the machine could not run a trial, which ``what`` may name."""
+    if trial.failure is not None and not trial.failure.blames_candidate:
+        name = what or f"trial {trial.spec.label}"
+        raise HostError(f"{name} could not be run: {trial.failure}")
 
 
 def file_trial(trial: Trial, storage: Storage) -> TrialFinished:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from filial.sandboxes import procfs
+
 _GRACE_S = 0.7
 _PATIENCE_S = 10.0
 _FREEZING_S = 0.1
@@ -56,10 +58,8 @@ class _Process:
     @classmethod
     def read(cls, pid: int) -> Self | None:
         """Returns what is known of a process, or None if there is none."""
-        try:
-            # The name of the program comes in brackets and may hold anything; count from its end.
-            fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        except OSError:
+        fields = procfs.stat(pid)
+        if not fields:
             return None
         parent, session, start = (int(fields[k]) for k in (1, 3, 19))
         return cls(pid, start, fields[0].decode(), parent, session)

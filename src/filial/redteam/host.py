@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filial.sandboxes import remove_tree
+from filial.sandboxes import procfs, remove_tree
 
 _SEARCHED = ("/dev/shm", "/tmp", "/var/tmp", "/run")  # noqa: S108 - where things get left
 _KEY = "REDTEAM_KEY"  # a secret in our own environment
@@ -154,11 +154,7 @@ def _entries(place: Path) -> list[Path]:
 
 def _state(pid: int) -> str:
     """The kernel's letter for what a process does; empty if there is none."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[0]
+    return b"".join(procfs.stat(pid)[:1]).decode()
 
 
 def _remove_object(kind: str, key: int) -> None:

@@ -9,18 +9,16 @@ import subprocess  # noqa: TID251 - the one place that starts candidates
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
 from filial.errors import SandboxError
-from filial.sandboxes import seccomp, view
+from filial.sandboxes import launching, seccomp, view
 from filial.sandboxes.base import Command, Level, Limits
-from filial.sandboxes.cgroups import Cgroup
 from filial.sandboxes.process import Launched, WatchedProcess
-from filial.sandboxes.streams import Channels, memory_file, open_channels, read_waiting
+from filial.sandboxes.streams import Channels, memory_file, read_waiting
 
-_SHARED_MEMORY_BYTES = 256 << 20
 _NOBODY = "65534"
 # As process 1 a shell says that it is there and waits for our word: a caller that dies before
 # leaves nothing, and later the kernel ends the shell with it. The shell then reaps orphans, and
@@ -74,24 +72,12 @@ class Bubblewrap:
             SandboxError: A folder is missing, or bubblewrap or the kernel refused.
         """
         view.check(command)
-        with ExitStack() as undo:
-            try:
-                process = WatchedProcess(self._launch(command, undo))
-            except OSError as error:
-                raise SandboxError(f"bubblewrap could not start: {error}") from error
-            undo.pop_all()
-            return process
+        return launching.watch(partial(self._launch, command), "bubblewrap could not start")
 
     def _launch(self, command: Command, undo: ExitStack) -> Launched:
         started_s, limits = time.monotonic(), command.limits
-        group = None
-        if self.level is Level.L4:
-            tasks = limits.processes + view.SPARE_TASKS
-            group = Cgroup.create(memory_bytes=limits.memory_bytes, processes=tasks)
-            undo.callback(group.remove)
-        ours, theirs = open_channels(pipes=command.pipes)
-        undo.callback(ours.close_all)
-        undo.callback(theirs.close_all)
+        group = launching.group(self.level, limits, undo)
+        ours, theirs = launching.channels(command, undo)
         popen = self._spawn(command, theirs)
         undo.callback(_abandon, popen)
         root = _first_process(ours)
@@ -173,7 +159,7 @@ def _find() -> Path:
 def _arguments(command: Command, theirs: Channels) -> list[str]:
     """All options: namespaces, what everyone sees, and the command's own folders and variables."""
     scratch_bytes = command.limits.disk_bytes
-    shared_bytes = min(scratch_bytes, _SHARED_MEMORY_BYTES)
+    shared_bytes = view.shared_memory_bytes(command.limits)
     words = [
         *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc"),
         *("--unshare-uts", "--unshare-cgroup-try", "--disable-userns"),
@@ -207,12 +193,9 @@ def _arguments(command: Command, theirs: Channels) -> list[str]:
 def _shown_to_everyone() -> tuple[str, ...]:
     """The system, the interpreter and its packages; mounted after ``/tmp``, where they may lie."""
     words: list[str] = []
-    for path in (*view.SYSTEM, *view.interpreter()):
-        # A link must stay one: mounted, its target would show a second time, past any mask.
-        if path.is_symlink():
-            words += ("--symlink", str(path.readlink()), str(path))
-        elif path.exists():
-            words += ("--ro-bind", str(path), str(path))
+    for path, target in view.shown():
+        source = path if target is None else target
+        words += ("--ro-bind" if target is None else "--symlink", str(source), str(path))
     hidden = view.hidden()
     if hidden is not None:
         words += ("--size", "4096", "--tmpfs", str(hidden), "--remount-ro", str(hidden))
@@ -222,10 +205,7 @@ def _shown_to_everyone() -> tuple[str, ...]:
 def _masked(masks: Mapping[Path, Path | None]) -> list[str]:
     """Options that put something else, or nothing, over paths shown so far; outer ones first."""
     words: list[str] = []
-    nothing = {path for path, shown in masks.items() if shown is None}
-    for path, shown in sorted(masks.items()):
-        if not nothing.isdisjoint(path.parents):
-            continue
+    for path, shown in view.masked(masks):
         if shown is not None:
             words += ("--ro-bind", str(shown), str(path))
         elif path.is_dir():

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from filial.errors import SandboxError
+from filial.sandboxes import procfs
 
 NO_GROUP = "no control group to be had"
 """How the error of a caller begins that may not make groups."""
@@ -179,10 +180,7 @@ def _sweep() -> None:
 
 def _start_ticks(pid: int) -> str:
     """When a process started, in ticks since boot; empty if there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
+    return b"".join(procfs.stat(pid)[19:20]).decode()
 
 
 def _write_if_there(path: Path, value: str) -> None:

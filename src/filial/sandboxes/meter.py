@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from filial.sandboxes import procfs
+
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _SMALLEST_FILE_BYTES = 4096
@@ -138,23 +140,8 @@ def _entry_bytes(entry: os.DirEntry[str]) -> int:
     return max(status.st_size, status.st_blocks * 512, _SMALLEST_FILE_BYTES)
 
 
-def _read(path: str) -> bytes:
-    """The content of a file of ``/proc``; empty if its process is gone or not ours to read."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return b""
-    try:
-        return os.read(descriptor, 1 << 16)
-    except OSError:
-        return b""
-    finally:
-        os.close(descriptor)
-
-
 def _stat(pid: int) -> _Stat | None:
-    # The name of the program comes in brackets and may hold anything; count from its end.
-    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    fields = procfs.stat(pid)
     if len(fields) < 22:
         return None
     user, system, user_reaped, system_reaped = (int(field) for field in fields[11:15])
@@ -169,26 +156,29 @@ def _stat(pid: int) -> _Stat | None:
 
 def _pages_of_threads(pid: int) -> int:
     """Pages of a process whose first thread has ended, as one of the others sees them."""
-    sizes = (_read(f"{place}/statm").split() for place in _threads(pid))
+    sizes = (procfs.read(f"{place}/statm").split() for place in _threads(pid))
     return max((int(size[1]) for size in sizes if len(size) > 1), default=0)
 
 
 def _threads(pid: int) -> list[str]:
+    tasks = f"/proc/{pid}/task"
     try:
-        return [f"/proc/{pid}/task/{name}" for name in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208 - twenty times a second
+        return [f"{tasks}/{name}" for name in os.listdir(tasks)]  # noqa: PTH208 - as below
     except OSError:
         return []
 
 
 def _high_water_bytes(pid: int) -> int:
-    return _kilobytes(_read(f"/proc/{pid}/status"), b"VmHWM:")
+    return _kilobytes(procfs.read(f"/proc/{pid}/status"), b"VmHWM:")
 
 
 def _proportional_bytes(pid: int) -> int:
-    whole = _kilobytes(_read(f"/proc/{pid}/smaps_rollup"), b"\nPss:")
+    whole = _kilobytes(procfs.read(f"/proc/{pid}/smaps_rollup"), b"\nPss:")
     if whole:
         return whole
-    parts = (_kilobytes(_read(f"{place}/smaps_rollup"), b"\nPss:") for place in _threads(pid))
+    parts = (
+        _kilobytes(procfs.read(f"{place}/smaps_rollup"), b"\nPss:") for place in _threads(pid)
+    )
     return max(parts, default=0)
 
 
@@ -200,21 +190,15 @@ def _kilobytes(text: bytes, key: bytes) -> int:
 def _children(pid: int) -> list[int]:
     if not _kernel_lists_children():
         return _children_by_scan(pid)
-    children: list[int] = []
-    try:
-        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - twenty times a second
-    except OSError:
-        return children
-    for thread in threads:
-        children.extend(map(int, _read(f"/proc/{pid}/task/{thread}/children").split()))
-    return children
+    lists = (procfs.read(f"{place}/children").split() for place in _threads(pid))
+    return [int(child) for children in lists for child in children]
 
 
 def _children_by_scan(parent: int) -> list[int]:
     children = []
     for name in os.listdir("/proc"):  # noqa: PTH208 - twenty times a second
         if name.isdigit():
-            fields = _read(f"/proc/{name}/stat").rpartition(b")")[2].split()
+            fields = procfs.stat(int(name))
             if len(fields) > 1 and int(fields[1]) == parent:
                 children.append(int(name))
     return children

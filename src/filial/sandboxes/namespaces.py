@@ -5,15 +5,15 @@ import os
 import signal
 import time
 from contextlib import ExitStack, suppress
+from functools import partial
 
 from filial.errors import SandboxError
-from filial.sandboxes import rootfs, seccomp, view
+from filial.sandboxes import launching, rootfs, seccomp, view
 from filial.sandboxes.base import Command, Level
-from filial.sandboxes.cgroups import Cgroup
 from filial.sandboxes.identities import Identities
 from filial.sandboxes.process import Launched, WatchedProcess
 from filial.sandboxes.spawner import Spawner, ZygoteDiedError, is_root, spawners
-from filial.sandboxes.streams import Channels, memory_file, open_channels
+from filial.sandboxes.streams import Channels, memory_file
 
 _DATA_ENDS = (3, 4)
 _OK = b"ok"
@@ -79,25 +79,13 @@ class Namespaces:
             return self._start(command)
 
     def _start(self, command: Command) -> WatchedProcess:
-        with ExitStack() as undo:
-            try:
-                process = WatchedProcess(self._launch(command, undo))
-            except OSError as error:
-                raise SandboxError(f"namespaces could not be set up: {error}") from error
-            undo.pop_all()
-            return process
+        return launching.watch(partial(self._launch, command), "namespaces could not be set up")
 
     def _launch(self, command: Command, undo: ExitStack) -> Launched:
         spawner = spawners().of(command.warm if _may_be_warm(command) else ())
         started_s, limits = time.monotonic(), command.limits
-        group = None
-        if self.level is Level.L4:
-            tasks = limits.processes + view.SPARE_TASKS
-            group = Cgroup.create(memory_bytes=limits.memory_bytes, processes=tasks)
-            undo.callback(group.remove)
-        ours, theirs = open_channels(pipes=command.pipes)
-        undo.callback(ours.close_all)
-        undo.callback(theirs.close_all)
+        group = launching.group(self.level, limits, undo)
+        ours, theirs = launching.channels(command, undo)
         tree = _Tree(spawner)
         undo.callback(tree.abandon)
         steps = rootfs.steps(command)

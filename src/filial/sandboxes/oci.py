@@ -27,7 +27,6 @@ _READY = b"@"
 _TALKS = f"exec {_IN}<&0 {_OUT}>&1 </dev/null 1>&2; "
 _PROLOGUE = 'printf @; {talks}"$@" </dev/null; exit "$?"'
 _PATIENCE_S = 30.0
-_SHARED_MEMORY_BYTES = 256 << 20
 _HOST_TASKS = 4096
 _KERNEL = "cat /proc/version; echo; cat /proc/sys/kernel/random/boot_id"
 _RLIMITS = {
@@ -254,7 +253,7 @@ def _rlimits(limits: Limits) -> list[dict[str, object]]:
 def _mounts(command: Command, nothing: Path) -> tuple[list[object], dict[Path, Path]]:
     """Everything that is mounted, in order, and the links that must stay links."""
     scratch_bytes = command.limits.disk_bytes
-    shared_bytes = min(scratch_bytes, _SHARED_MEMORY_BYTES)
+    shared_bytes = view.shared_memory_bytes(command.limits)
     mounts: list[object] = [
         {"destination": "/proc", "type": "proc", "source": "proc"},
         _memory(Path("/dev"), "size=65536", "mode=755", "nosuid"),
@@ -262,10 +261,10 @@ def _mounts(command: Command, nothing: Path) -> tuple[list[object], dict[Path, P
         _memory(Path("/dev/shm"), f"size={shared_bytes}", "mode=1777", "nosuid", "nodev"),  # noqa: S108
     ]
     links = {}
-    for path in (*view.SYSTEM, *view.interpreter()):
-        if path.is_symlink():
-            links[path] = path.readlink()
-        elif path.exists():
+    for path, target in view.shown():
+        if target is not None:
+            links[path] = target
+        else:
             mounts.append(_bound(path, path))
     hidden = view.hidden()
     masks: dict[Path, Path | None] = {hidden: None} if hidden else {}
@@ -282,10 +281,7 @@ def _mounts(command: Command, nothing: Path) -> tuple[list[object], dict[Path, P
 
 def _masked(masks: Mapping[Path, Path | None], nothing: Path) -> Iterable[object]:
     """Puts something else, or nothing, over paths shown so far; outer ones first."""
-    gone = {path for path, shown in masks.items() if shown is None}
-    for path, shown in sorted(masks.items()):
-        if not gone.isdisjoint(path.parents):
-            continue
+    for path, shown in view.masked(masks):
         if shown is None and path.is_dir():
             yield _memory(path, "size=4096", "mode=555", "ro")
         else:

@@ -31,7 +31,6 @@ _LINKS = {
     "stdout": "/proc/self/fd/1",
     "stderr": "/proc/self/fd/2",
 }
-_SHARED_MEMORY_BYTES = 256 << 20
 _BYTES_PER_FILE = 4096
 
 
@@ -106,7 +105,7 @@ def steps(command: Command) -> tuple[Step, ...]:
     root = _Root()
     root.scratch(Path("/tmp"), n_bytes)  # noqa: S108 - inside
     root.folder(Path("/dev"))
-    root.scratch(Path("/dev/shm"), min(n_bytes, _SHARED_MEMORY_BYTES))  # noqa: S108 - inside
+    root.scratch(Path("/dev/shm"), view.shared_memory_bytes(command.limits))  # noqa: S108 - inside
     everyone = _shown_to_everyone()
     root.steps += everyone.steps
     root.made |= everyone.made
@@ -149,13 +148,12 @@ def _shown_to_everyone() -> _Root:
     root.steps.append(Step(_MOUNT, proc, "/proc", "proc"))
     for name in _DEVICES:
         root.bind(Path("/dev") / name, Path("/dev") / name, _DEVICE)
-    for name, target in _LINKS.items():
-        root.link(Path("/dev") / name, target)
-    for path in (*view.SYSTEM, *view.interpreter()):
-        # A link must stay one: mounted, its target would show a second time, past any mask.
-        if path.is_symlink():
-            root.link(path, str(path.readlink()))
-        elif path.exists():
+    for name, leads_to in _LINKS.items():
+        root.link(Path("/dev") / name, leads_to)
+    for path, target in view.shown():
+        if target is not None:
+            root.link(path, str(target))
+        else:
             lent = 0 if path in view.SYSTEM else _LENT
             root.bind(path, path, _READABLE | lent)
     hidden = view.hidden()
@@ -166,10 +164,7 @@ def _shown_to_everyone() -> _Root:
 
 def _mask(root: _Root, masks: Mapping[Path, Path | None]) -> None:
     """Puts something else, or nothing, over paths shown so far; outer ones first."""
-    nothing = {path for path, shown in masks.items() if shown is None}
-    for path, shown in sorted(masks.items()):
-        if not nothing.isdisjoint(path.parents):
-            continue
+    for path, shown in view.masked(masks):
         if shown is not None:
             root.over(shown, path)
         elif path.is_dir():

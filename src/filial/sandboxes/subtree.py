@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from filial.errors import SandboxError
-from filial.sandboxes import view
+from filial.sandboxes import launching, view
 from filial.sandboxes.base import Command
 from filial.sandboxes.cgroups import Cgroup
 from filial.sandboxes.process import Gauge, Launched, WatchedProcess
 from filial.sandboxes.removal import remove_tree
-from filial.sandboxes.streams import Channels, open_channels, read_waiting
+from filial.sandboxes.streams import Channels, read_waiting
 
 _LAUNCHER = Path(__file__).with_name("confine.py")
 _ROOM_FOR_OTHERS = 1024  # tasks of the same user
@@ -61,13 +62,7 @@ def start(command: Command, setting: Setting) -> WatchedProcess:
         SandboxError: A folder is missing, or the launcher or the kernel refused.
     """
     view.check(command)
-    with ExitStack() as undo:
-        try:
-            process = WatchedProcess(_launch(command, setting, undo))
-        except OSError as error:
-            raise SandboxError(f"{setting.name} could not start: {error}") from error
-        undo.pop_all()
-        return process
+    return launching.watch(partial(_launch, command, setting), f"{setting.name} could not start")
 
 
 def _launch(command: Command, setting: Setting, undo: ExitStack) -> Launched:
@@ -77,9 +72,7 @@ def _launch(command: Command, setting: Setting, undo: ExitStack) -> Launched:
     group = setting.group()
     if group is not None:
         undo.callback(group.remove)
-    ours, theirs = open_channels(pipes=command.pipes)
-    undo.callback(ours.close_all)
-    undo.callback(theirs.close_all)
+    ours, theirs = launching.channels(command, undo)
     plan = {
         "keep": theirs.data_ends() if setting.keeps_pipes else (),
         **setting.plan(scratch, theirs),

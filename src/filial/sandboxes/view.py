@@ -2,7 +2,7 @@
 
 import resource
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ _PARTS = ("bin", "lib", "lib64", "pyvenv.cfg")
 _SPARE_ADDRESSES_BYTES = 16 << 30
 _SPARE_FILE_BYTES = 1 << 20
 _OPEN_FILES = 1024
+_SHARED_MEMORY_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,34 @@ def shows(path: Path) -> bool:
 def hidden() -> Path | None:
     """Filial's own package where it lies among the shown paths; kits hold exams."""
     return _PACKAGE if shows(_PACKAGE) else None
+
+
+def shown() -> Iterator[tuple[Path, Path | None]]:
+    """Yields what everyone sees, and of a link its target.
+
+    A link must stay one: mounted, its target would show a second time, past any mask.
+    """
+    for path in (*SYSTEM, *interpreter()):
+        if path.is_symlink():
+            yield path, path.readlink()
+        elif path.exists():
+            yield path, None
+
+
+def masked(masks: Mapping[Path, Path | None]) -> Iterator[tuple[Path, Path | None]]:
+    """Yields masks in the order in which they are laid over what is shown, outer ones first.
+
+    What lies below a path that is hidden altogether is left out.
+    """
+    nothing = {path for path, instead in masks.items() if instead is None}
+    for path, instead in sorted(masks.items()):
+        if nothing.isdisjoint(path.parents):
+            yield path, instead
+
+
+def shared_memory_bytes(limits: Limits) -> int:
+    """Returns the size of ``/dev/shm``."""
+    return min(limits.disk_bytes, _SHARED_MEMORY_BYTES)
 
 
 def rlimits(limits: Limits) -> dict[int, tuple[int, int]]:
