@@ -21,6 +21,8 @@ ESCAPED = b"ESCAPED"
 """What a specimen prints when it got hold of something; the rest of the line says of what."""
 
 _REPLAYED = "proposals.jsonl"
+_PLAIN = "sums"
+"""The study whose code and exam those get that are no more than other settings."""
 _LEDGER = ".filial/ledger"
 _OURS = frozenset(
     {
@@ -95,7 +97,10 @@ def try_out(specimen: Specimen, sandbox: Sandbox, own: Path | None = None) -> En
 
 def _prepare(specimen: Specimen, own: Path | None, folder: Path) -> Study:
     source = own or STUDIES / specimen.study
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(*_STATE))
+    layers = [source] if own or (source / "code").is_dir() else [STUDIES / _PLAIN, source]
+    for layer in layers:
+        ignored = shutil.ignore_patterns(*_STATE)
+        shutil.copytree(layer, folder, ignore=ignored, dirs_exist_ok=True)
     study = Study(folder, amend=_replaying)
     path = study.settings.exam.serve if own else specimen.path
     file = study.paths.code / path
