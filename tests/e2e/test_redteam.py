@@ -2,6 +2,11 @@
 
 import json
 import os
+import signal
+import subprocess  # noqa: TID251 - a command that is interrupted
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -67,3 +72,18 @@ def test_what_makes_no_sense_is_one_line(options: list[str], problem: str) -> No
     done = CliRunner().invoke(app, ["redteam", *options])
     assert done.exit_code == 1
     assert problem in str(done.exception)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    words = [sys.executable, "-m", "filial", "redteam", "--only", "containment/"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}  # noqa: TID251 - for a process of its own
+    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE) as attacking:
+        while not list(tmp_path.glob("redteam-*/*/study")):
+            assert attacking.poll() is None
+            time.sleep(0.01)
+        attacking.send_signal(number)
+        assert attacking.wait() == 128 + number
+        assert attacking.stderr is not None
+        assert b"Traceback" not in attacking.stderr.read()
+    assert list(tmp_path.iterdir()) == []

@@ -33,6 +33,7 @@ def redteam(
 ) -> None:
     """Attack this installation with every documented trick, and see that honest work passes."""
     import os
+    import signal
 
     from rich.console import Console
 
@@ -51,6 +52,8 @@ def redteam(
     if not kept:
         raise ConfigError(f"no specimen that fits {chosen} has {only!r} in its name")
     n_workers = workers or len(os.sched_getaffinity(0))
+    # By default the signal would leave the specimens and their folders behind.
+    signal.signal(signal.SIGTERM, _leave)
     endings = []
     with tables.Progress(len(kept), Console(stderr=True)) as progress:
         for ending in try_all(kept, lambda: at(chosen), workers=n_workers, own=study):
@@ -61,3 +64,7 @@ def redteam(
     else:
         Console().print(tables.card(endings, str(chosen)))
     raise typer.Exit(int(any(ending.is_lost for ending in endings)))
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
