@@ -1,5 +1,8 @@
 """``filial redteam``."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +36,6 @@ def redteam(
 ) -> None:
     """Attack this installation with every documented trick, and see that honest work passes."""
     import os
-    import signal
 
     from rich.console import Console
 
@@ -52,10 +54,8 @@ def redteam(
     if not kept:
         raise ConfigError(f"no specimen that fits {chosen} has {only!r} in its name")
     n_workers = workers or len(os.sched_getaffinity(0))
-    # By default the signal would leave the specimens and their folders behind.
-    signal.signal(signal.SIGTERM, _leave)
     endings = []
-    with tables.Progress(len(kept), Console(stderr=True)) as progress:
+    with _orderly_end(), tables.Progress(len(kept), Console(stderr=True)) as progress:
         for ending in try_all(kept, lambda: at(chosen), workers=n_workers, own=study):
             endings.append(ending)
             progress.advance(ending)
@@ -66,5 +66,15 @@ def redteam(
     raise typer.Exit(int(any(ending.is_lost for ending in endings)))
 
 
-def _leave(number: int, _frame: object) -> None:
-    raise SystemExit(128 + number)
+@contextmanager
+def _orderly_end() -> Iterator[None]:
+    """Has SIGTERM unwind: by default it would leave specimens and their folders behind."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

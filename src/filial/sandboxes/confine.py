@@ -88,11 +88,19 @@ def _become(plan: dict[str, Any]) -> None:
     except OSError as error:
         os.write(status, str(error).encode())
         os._exit(_SETUP_FAILED)
+    _reset_signals()
     try:
         os.execvpe(plan["argv"][0], plan["argv"], plan["environment"])  # noqa: S606 - the point
     except OSError as error:
         os.write(2, f"{plan['argv'][0]}: {error.strerror}\n".encode())
         os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE)
+
+
+def _reset_signals() -> None:
+    """Undoes what callers ignore or block: a worker, for instance, ignores Ctrl-C."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def _restrict(plan: dict[str, Any]) -> None:

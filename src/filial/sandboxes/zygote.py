@@ -333,16 +333,26 @@ def _become(plan: dict[str, Any]) -> None:
     """Runs the candidate's program, here if that is the same as afresh; never returns."""
     argv = plan["argv"]
     afresh = plan["afresh"]
+    _reset_signals()
     if not plan["warm"] or not afresh.is_plain(argv):
-        for number in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(number, signal.SIG_DFL)
         try:
             os.execvp(argv[0], argv)  # noqa: S606 - running untrusted programs is the point
         except OSError as error:
             os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
             os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE)
     os.close(plan["status"])
+    # As an interpreter does when it starts.
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     afresh.run(argv)
+
+
+def _reset_signals() -> None:
+    """Undoes what callers ignore or block: a worker, for instance, ignores Ctrl-C."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def _check(result: int, what: str) -> None:
