@@ -1,5 +1,6 @@
 """Audits on demand: two generations on fresh seeds and the sealed split; and the exam itself."""
 
+from filial.comparison import check_panel, conclude, sealed_specs
 from filial.core import (
     Audited,
     Body,
@@ -9,7 +10,7 @@ from filial.core import (
     RunStarted,
     RunStopped,
     Trial,
-    TrialSpec,
+    find,
 )
 from filial.errors import StudyError
 from filial.exam_audit import Effort, forget_data, record
@@ -17,7 +18,6 @@ from filial.exam_audit import audit as audit_the_exam
 from filial.journal import check_machine, file_trial, write
 from filial.running import Surroundings, gate_of, make_executor, prepare
 from filial.schedule import Schedule
-from filial.stats import mean_interval
 from filial.stopping import StopSwitch
 from filial.study import Study
 
@@ -33,7 +33,7 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
         around: What the run needs from outside.
 
     Raises:
-        StudyError: One of them is no generation, or a trial failed.
+        StudyError: One of them is no generation, a trial failed, or the sealed panel is used up.
         LedgerError: The study's files are no longer those the ledger rests on.
         Stopped: Somebody asked for it; the looks so far are on record.
     """
@@ -43,6 +43,7 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
             _, _, sandbox = prepare(study, gate_of(study), storage, around)
         history = History.of(storage.events())
         sides = (_generation(history, before), _generation(history, after))
+        check_panel(study.primary, history, study.exam_class.sealed_items)
 
         def record(body: Body) -> None:
             write(body, storage, history, around.listener)
@@ -51,15 +52,15 @@ def audit(study: Study, before: str, after: str, n_seeds: int, around: Surroundi
         record(RunStarted(workers=around.workers, level=str(sandbox.level)))
         reason = f"could not compare {before} and {after}"
         try:
-            # An audit that was cut off has used its seeds up: looks, not audits, are counted.
-            specs = _specs(study, sides, n_seeds, first_look=history.spend.sealed_looks)
+            schedule = Schedule(study.seeds, study.settings.exam.judged)
+            specs = sealed_specs(schedule, sides, range(n_seeds), history.spend.sealed_looks)
             trials = []
             for trial in executor.run(specs):
                 check_machine(trial)
                 record(file_trial(trial, storage))
                 _check(trial)
                 trials.append(trial)
-            found = _conclude(study, sides, trials)
+            found = conclude(study.primary, sides, trials)
             record(found)
             reason = f"compared {before} and {after}"
         finally:
@@ -96,38 +97,12 @@ def audit_exam(study: Study, n_pairs: int, around: Surroundings) -> ExamAudited:
 
 
 def _generation(history: History, which: str) -> Generation:
-    number = history.find(which).generation
+    number = find(history, which).generation
     if number is None:
         raise StudyError(f"{which!r} is no generation; only generations are compared")
     return history.generations[number]
 
 
-def _specs(
-    study: Study, sides: tuple[Generation, Generation], n_seeds: int, first_look: int
-) -> list[TrialSpec]:
-    schedule = Schedule(study.seeds, study.settings.exam.judged)
-    return [
-        schedule.sealed(side.candidate, first_look, k) for k in range(n_seeds) for side in sides
-    ]
-
-
 def _check(trial: Trial) -> None:
     if trial.failure is not None:
         raise StudyError(f"trial {trial.spec.label} failed: {trial.failure}")
-
-
-def _conclude(study: Study, sides: tuple[Generation, Generation], trials: list[Trial]) -> Audited:
-    metric = study.primary
-    values = [trial[metric.name].value for trial in trials]
-    gains = tuple(
-        metric.gain(one, other) for one, other in zip(values[::2], values[1::2], strict=True)
-    )
-    lower, upper = mean_interval(gains)
-    return Audited(
-        before=sides[0],
-        after=sides[1],
-        split="sealed",
-        differences=gains,
-        lower=lower,
-        upper=upper,
-    )

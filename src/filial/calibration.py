@@ -1,15 +1,27 @@
 """How noisy a study is: the initial code against itself, before anything else is judged."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from filial.core import Budget, Calibrated, CalibrationPlanned, Judged, Metric, Noise, Spend, Trial
+from filial import stats
+from filial.core import (
+    Budget,
+    Calibrated,
+    CalibrationPlanned,
+    History,
+    Judged,
+    Metric,
+    Noise,
+    Spend,
+    Trial,
+)
 from filial.errors import CodeError
 from filial.gates.base import Gate
 
 MAX_TRIALS = 40
 _SHARE = 0.10
-_N_FRESH = 3
+_N_FRESH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,29 +69,48 @@ class Calibration:
     def fresh_seeds(self, generation: int) -> range:
         """Returns the numbers of the dev seeds on which a new incumbent is tried, from F1 on.
 
-        Three, so that one is typical; what is exact has no lucky seeds and needs but one.
+        Four, so that one is typical and their spread says something about the noise; what is exact
+        has no lucky seeds and needs but one.
         """
         n_fresh = 1 if self.judged is Judged.CONSTRUCTION else _N_FRESH
         first = MAX_TRIALS + (generation - 1) * n_fresh
         return range(first, first + n_fresh)
 
-    def renew(
-        self, generation: int, noise: Noise, trials: Sequence[Trial], before: int
-    ) -> Calibrated:
-        """Returns the dev seed of a new generation: where its incumbent is most typical.
+    def renew(self, generation: int, trials: Sequence[Trial], history: History) -> Calibrated:
+        """Returns the noise and the dev seed of a new generation, where it is most typical.
+
+        The noise is that of all generations together, within each. Where their spreads differ
+        beyond chance, it is the new one's alone.
 
         Args:
             generation: Its number, from 1.
-            noise: F0's A/A noise, which remains.
-            trials: The incumbent's on ``fresh_seeds(generation)``.
-            before: Number of the dev seed so far, kept if the incumbent failed on all others.
+            trials: The new incumbent's on ``fresh_seeds(generation)``.
+            history: The study's state; its earlier generations are already calibrated.
         """
+        noise = history.noises[max(history.noises)]
+        fresh = self.gate.noise(self.primary, tuple(trials))
+        earlier = [
+            _values(self._aa_trials(history, number), self.primary) for number in history.noises
+        ]
+        if stats.spread_changed([*earlier, _values(trials, self.primary)]):
+            noise = fresh
+        elif fresh.n_values > 1:
+            noise = _pool(noise, fresh)
         median_k = self._median(trials, self.fresh_seeds(generation))
+        before = history.screen_seeds[max(history.screen_seeds)]
         return Calibrated(
             noise=noise,
             screen_k=before if median_k is None else median_k,
             generation=generation,
         )
+
+    def _aa_trials(self, history: History, generation: int) -> Iterator[Trial]:
+        """Yields the dev trials on which a generation was calibrated."""
+        seeds = self.fresh_seeds(generation) if generation else range(MAX_TRIALS)
+        trials = history.standings[history.generations[generation].candidate].trials
+        for k in seeds:
+            if (trial := trials.get(f"dev/{k}")) is not None:
+                yield trial
 
     def _median(self, trials: Sequence[Trial], seeds: Sequence[int]) -> int | None:
         """Returns the seed of the median value; None if no trial has a usable one."""
@@ -90,3 +121,14 @@ class Calibration:
             if trial.is_usable
         )
         return usable[(len(usable) - 1) // 2][1] if usable else None
+
+
+def _values(trials: Iterable[Trial], metric: Metric) -> list[float]:
+    return [trial[metric.name].value for trial in trials if trial.is_usable]
+
+
+def _pool(one: Noise, other: Noise) -> Noise:
+    """Returns the noise of two groups of values, each around a mean of its own."""
+    degrees = (max(one.n_values - 1, 0), other.n_values - 1)
+    squares = degrees[0] * one.sigma**2 + degrees[1] * other.sigma**2
+    return Noise(sigma=math.sqrt(squares / sum(degrees)), n_values=sum(degrees) + 1)

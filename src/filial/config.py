@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -22,6 +23,7 @@ Autonomy = Literal["suggest", "ask", "envelope", "free-within-budget"]
 
 _MAX_FILE_BYTES = 16 << 10  # tomllib takes seconds for the worst that fits
 _MOST = 10**9  # of anything that is counted
+_SLACK_S = 30.0  # of wall-clock time in which a build may wait for the machine
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
@@ -49,6 +51,7 @@ Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0, le=1 << 50)]
 Word = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 Module = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
+Rung = Annotated[float, Field(gt=0, lt=1)]
 
 
 class _Table(BaseModel):
@@ -75,7 +78,15 @@ class BuildTable(_Table):
     @property
     def wall_limit_s(self) -> float:
         """Wall-clock limit; by default four times the CPU limit, for busy machines."""
-        return self.wall_s if self.wall_s is not None else 4 * self.cpu_s + 30
+        return self.wall_s if self.wall_s is not None else 4 * self.cpu_s + _SLACK_S
+
+    def wall_limit_of(self, fraction: float) -> float:
+        """Returns the wall-clock limit of a build that gets ``fraction`` of the CPU time, in s.
+
+        The slack, or a limit that is shorter than it, is for the machine and stays whole.
+        """
+        slack_s = min(_SLACK_S, self.wall_limit_s)
+        return slack_s + fraction * (self.wall_limit_s - slack_s)
 
 
 class ExamTable(_Table):
@@ -115,8 +126,18 @@ class GateTable(_Table):
 
     fdr: Annotated[float, Field(gt=0, le=0.5)] = 0.10
     min_pairs: int = Field(default=3, ge=2, le=100)
-    max_pairs: int = Field(default=10, ge=2, le=100)
+    max_pairs: int = Field(default=16, ge=2, le=100)
     screen_sigmas: Annotated[float, Field(ge=0)] = 1.0
+
+
+class ScreenTable(_Table):
+    """``[screen]``: looks before the full dev trial, and who goes on though rejected.
+
+    ``rungs`` are shares of the build's CPU time; ``survivors`` is a share of the rejected.
+    """
+
+    rungs: tuple[Rung, ...] = Field(default=(), max_length=3)
+    survivors: Annotated[float, Field(ge=0, le=0.5)] = 0.05
 
 
 class BudgetTable(_Table):
@@ -135,10 +156,16 @@ class BudgetTable(_Table):
 
 
 class OversightTable(_Table):
-    """``[oversight]``: who approves promotions, and for how many generations at most."""
+    """``[oversight]``: who approves promotions, for how many generations, and what checks them.
+
+    Every ``audit_every`` promotions the incumbent is compared with F0 on ``audit_seeds`` fresh
+    seeds of the sealed split; 0 leaves that to ``filial compare``.
+    """
 
     autonomy: Autonomy = "envelope"
     generations: int = Field(default=20, ge=1, le=_MOST)
+    audit_every: int = Field(default=5, ge=0, le=_MOST)
+    audit_seeds: int = Field(default=10, ge=2, le=100)
 
 
 class SandboxTable(_Table):
@@ -168,6 +195,7 @@ class Settings(_Table):
     proposers: dict[ProposerName, ProposerTable] = Field(min_length=1)
     archive: ArchiveTable = ArchiveTable()
     gate: GateTable = GateTable()
+    screen: ScreenTable = ScreenTable()
     budget: BudgetTable = BudgetTable()
     oversight: OversightTable = OversightTable()
     sandbox: SandboxTable = SandboxTable()
@@ -223,7 +251,8 @@ def _text(path: Path) -> str:
 
 def _check_together(settings: Settings, path: Path) -> None:
     """Rules that span tables."""
-    for problem in (*_wrong_proposers(settings), *_wrong_judging(settings)):
+    checks = (_wrong_proposers, _wrong_judging, _wrong_screening)
+    for problem in chain.from_iterable(check(settings) for check in checks):
         raise ConfigError(f"{path}: {problem}")
 
 
@@ -249,6 +278,14 @@ def _wrong_judging(settings: Settings) -> Iterator[str]:
         yield "gate: constructions are verified exactly; remove the table"
     if settings.gate.max_pairs < settings.gate.min_pairs:
         yield "gate: max_pairs is smaller than min_pairs"
+
+
+def _wrong_screening(settings: Settings) -> Iterator[str]:
+    rungs = settings.screen.rungs
+    if rungs and settings.build is None:
+        yield "screen.rungs: these are shares of a build's time, and without [build] there is none"
+    if any(one >= other for one, other in pairwise(rungs)):
+        yield f"screen.rungs: {list(rungs)} must rise from each to the next"
 
 
 def _explain(error: ValidationError) -> str:

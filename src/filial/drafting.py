@@ -14,6 +14,7 @@ from filial.core import (
     Proposal,
     Proposed,
     Seeds,
+    Spend,
 )
 from filial.proposers import choose
 from filial.proposers.base import Proposer
@@ -34,7 +35,7 @@ class Drafting:
         rules: What may be edited.
         parts: The kit's parts bin.
         proposers: By name.
-        shares: How much of the writing each does.
+        shares: How much of the writing each does; the control arm also gets no more of the trials.
         archive: Chooses parents.
         workspace: Holds the trees.
         seeds: Source of the proposals' seeds; no secret, so that a seed reproduces proposals.
@@ -60,6 +61,8 @@ class Drafting:
         index = history.n_proposals
         seed = self.seeds.of("proposal", index)
         shares = dict(self.shares)
+        if self._is_overdrawn(history):
+            del shares["control"]
         while not set(shares) <= set(_ARMS):
             name = choose(shares, seed)
             arm = _ARMS.get(name, Arm.TREATMENT)
@@ -69,6 +72,13 @@ class Drafting:
                 return self._build(index, name, arm, parent, proposal, history)
             del shares[name]
         return None
+
+    def _is_overdrawn(self, history: History) -> bool:
+        """Whether the control arm has had more than its share of trials, as lucky ones cost."""
+        spent = history.spend_by_arm.get(Arm.CONTROL, Spend()).trials
+        n_trials = sum(spend.trials for spend in history.spend_by_arm.values())
+        share = self.shares.get("control", 0.0) / sum(self.shares.values())
+        return spent > share * n_trials
 
     def _parent(self, arm: Arm, history: History, seed: int) -> str:
         if arm is not Arm.TREATMENT:
@@ -116,6 +126,7 @@ class Drafting:
                 arm=arm,
                 hypothesis=proposal.hypothesis,
                 predicted=proposal.predicted,
+                n_tokens=self.workspace.n_tokens(tree, self.rules),
             )
         return Proposed(
             index=index,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from filial.calibration import MAX_TRIALS, Calibration
+from filial.confirming import Confirming
 from filial.core import (
     ApprovalGiven,
     Arm,
@@ -17,7 +18,6 @@ from filial.core import (
     Candidate,
     Decision,
     Generation,
-    Pair,
     Promoted,
     Proposed,
     StudyOpened,
@@ -31,6 +31,7 @@ from filial.executors.base import Executor
 from filial.gates.base import Case, Gate, park
 from filial.journal import Journal, check_machine
 from filial.oversight.base import Approver
+from filial.reckoning import Reckoning
 from filial.schedule import Schedule
 from filial.screening import Screening
 
@@ -54,6 +55,8 @@ class Engine:
         drafting: Writes proposals and screens their trees.
         executor: Runs trials.
         gate: Decides what counts as a gain.
+        screening: Has candidates run dev trials, and rejects some.
+        reckoning: Compares claimed with realised gains every few promotions.
         approver: Says whether a promotion takes effect.
         commit: Puts a candidate into the lineage as generation number …
         check: Called between steps; raises ``Stopped`` when somebody asked for it.
@@ -70,6 +73,8 @@ class Engine:
     drafting: Drafting
     executor: Executor
     gate: Gate
+    screening: Screening
+    reckoning: Reckoning
     approver: Approver
     commit: Callable[[int, Candidate, Verdict | None], Generation]
     check: Callable[[], None]
@@ -85,8 +90,9 @@ class Engine:
             n_fruitless = 0 if batch or self.journal.is_replaying else n_fruitless + 1
             if n_fruitless == _MAX_FRUITLESS_BATCHES:
                 return "every proposal of late was refused, for instance as a duplicate"
-            for case in self._screen(batch):
+            for case in self.screening.cases(batch, self.blank):
                 self._confirm(case)
+                self.reckoning.settle()
         return f"the budget is used up: {self.budget.exhausted_by(self.journal.history.spend)}"
 
     def _open(self) -> None:
@@ -125,15 +131,8 @@ class Engine:
                 batch.append(proposed.candidate)
         return batch
 
-    def _screen(self, batch: list[Candidate]) -> list[Case]:
-        """Runs one dev trial each; returns the cases not rejected, most promising first."""
-        screening = Screening(
-            schedule=self.schedule, journal=self.journal, executor=self.executor, gate=self.gate
-        )
-        return screening.cases(batch, self.blank)
-
     def _confirm(self, case: Case) -> None:
-        """Buys fresh pairs, one at a time, until the gate decides; promotes what it approves."""
+        """Has fresh pairs run until the gate decides; promotes what it approves."""
         if self._is_exhausted():
             return
         history = self.journal.history
@@ -142,25 +141,21 @@ class Engine:
             self._record(park(case, self.gate.policy), challenger.arm)
             return
         earlier = tuple(history.confirmations_of(challenger.arm))
-        case = replace(case, alpha=self.gate.alpha(earlier))
-        verdict = None
-        while verdict is None:
-            self.check()
-            if self._is_exhausted():
-                return  # the next run goes on here
-            case = replace(case, pairs=(*case.pairs, self._pair(case)))
-            verdict = self.gate.judge(case)
+        confirming = Confirming(
+            schedule=self.schedule,
+            journal=self.journal,
+            executor=self.executor,
+            gate=self.gate,
+            budget=self.budget,
+            is_exhausted=self._is_exhausted,
+            check=self.check,
+        )
+        verdict = confirming.verdict(replace(case, alpha=self.gate.alpha(earlier)))
+        if verdict is None:
+            return
         self._record(verdict, challenger.arm)
         if verdict.decision is Decision.PROMOTE and challenger.arm is Arm.TREATMENT:
             self._promote(challenger, verdict)
-
-    def _pair(self, case: Case) -> Pair:
-        """Runs incumbent and challenger on the same fresh seeds, in alternating order."""
-        k = len(case.pairs)
-        sides = (case.incumbent, case.challenger)[:: -1 if k % 2 else 1]
-        specs = [self.schedule.confirm(side, case.challenger, k) for side in sides]
-        trials = {t.spec.candidate: t for t in self.journal.trials(specs, self.executor)}
-        return Pair(incumbent=trials[case.incumbent], challenger=trials[case.challenger])
 
     def _promote(self, challenger: Candidate, verdict: Verdict) -> None:
         given = self.journal.once(
@@ -178,9 +173,9 @@ class Engine:
         seeds = self.calibration.fresh_seeds(number)
         specs = [self.schedule.dev(verdict.candidate, k) for k in seeds]
         trials = list(self.journal.trials(specs, self.executor))
-        before = self.journal.history.screen_seed(verdict.incumbent)
-        renewed = self.calibration.renew(number, self.blank.noise, trials, before)
-        self.journal.once(Calibrated, lambda: renewed)
+        renewed = self.calibration.renew(number, trials, self.journal.history)
+        calibrated = self.journal.once(Calibrated, lambda: renewed)
+        self.blank = replace(self.blank, noise=calibrated.noise)
 
     def _promotion(self, number: int, candidate: Candidate, verdict: Verdict | None) -> Promoted:
         generation = self.commit(number, candidate, verdict)

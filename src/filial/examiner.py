@@ -168,7 +168,8 @@ class Examiner:
         """Builds in ``site``, or takes the kept build, into ``out``; returns why not, or None."""
         if self.build is None:
             return None
-        kept = None if self.exam.judged is Judged.RECIPE else Artifacts(self.scratch / ARTIFACTS)
+        is_kept = self.exam.judged is not Judged.RECIPE and spec.fraction == 1 and not spec.afresh
+        kept = Artifacts(self.scratch / ARTIFACTS) if is_kept else None
         if kept is not None and kept.take(spec.candidate, spec.build_seed, out):
             return None
         failure = self._build_in(site, self.build, spec, outcomes)
@@ -199,13 +200,14 @@ class Examiner:
         return inspect(bench.out, build.disk)
 
     def _build_command(self, build: BuildTable, spec: TrialSpec, bench: _Bench) -> Command:
+        cpu_s = spec.fraction * build.cpu_s
         limits = Limits(
-            wall_s=build.wall_limit_s,
-            cpu_s=build.cpu_s,
+            wall_s=build.wall_limit_of(spec.fraction),
+            cpu_s=cpu_s,
             memory_bytes=build.memory,
             disk_bytes=build.disk,
         )
-        hints = {"FILIAL_SEED": str(spec.build_seed), "FILIAL_CPU_S": str(build.cpu_s)}
+        hints = {"FILIAL_SEED": str(spec.build_seed), "FILIAL_CPU_S": str(cpu_s)}
         return Command(
             argv=build.command,
             code=bench.code,

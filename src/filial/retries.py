@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from filial.core import Arm, Candidate, Failure, History, Proposed
-from filial.workspace import Workspace, screen
+from filial.workspace import Rules, Workspace, screen
 
 RETRY = "retry"
 _MAX_PARKED = 16
@@ -21,9 +21,11 @@ class Retries:
 
     Attributes:
         workspace: Merges trees.
+        rules: What may be edited.
     """
 
     workspace: Workspace
+    rules: Rules
 
     def next(self, history: History) -> Proposed | None:
         """Returns the next retry as proposal ``history.n_proposals``, or None."""
@@ -53,6 +55,7 @@ class Retries:
             arm=Arm.TREATMENT,
             hypothesis=_AGAIN + idea.hypothesis.removeprefix(_AGAIN),
             predicted=idea.predicted,
+            n_tokens=self.workspace.n_tokens(tree, self.rules),
         )
         return Proposed(
             index=index,

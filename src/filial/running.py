@@ -2,17 +2,20 @@
 
 import hashlib
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from filial.archives import IncumbentArchive, Islands
-from filial.archives.base import Archive
-from filial.calibration import Calibration
-from filial.core import Candidate, Noise, Proposed, RunStarted, RunStopped, Seeds, StudyOpened
-from filial.drafting import Drafting
+from filial import assembly
+from filial.core import (
+    Candidate,
+    Noise,
+    Proposed,
+    RunStarted,
+    RunStopped,
+    StudyOpened,
+)
 from filial.engine import Engine
 from filial.errors import (
     ConfigError,
@@ -29,16 +32,11 @@ from filial.executors import Executor, Inline, Pool
 from filial.gates import Rule, for_judged
 from filial.gates.base import Case, Gate
 from filial.journal import Journal, Listener
-from filial.lineage import Lineage
-from filial.oversight import Approver, Ask, Envelope, Suggest
-from filial.proposers import Canary, Control, Operators, Placebo, Proposer, Replay
-from filial.retries import Retries
 from filial.sandboxes import Level, Sandbox, at, best, shows
 from filial.schedule import Schedule
 from filial.stopping import StopSwitch
 from filial.storages.base import Storage
 from filial.study import Study
-from filial.workspace import patch_from_diff
 
 _GRACE_S = 60.0
 _NOT_ISOLATED = """
@@ -139,6 +137,7 @@ def run(study: Study, around: Surroundings) -> str:
         session = RunStarted(workers=around.workers, level=str(sandbox.level))
         journal = Journal(storage, session, around.listener)
         executor = make_executor(study, around, sandbox, stop.check)
+        check = partial(_check, stop, journal, study.paths.folder)
         engine = Engine(
             opened=opened,
             initial=initial,
@@ -153,15 +152,17 @@ def run(study: Study, around: Surroundings) -> str:
             ),
             budget=study.settings.budget.ceilings(),
             batch=study.settings.run.batch,
-            calibration=_calibration(study, gate, around.workers),
+            calibration=assembly.calibration(study, gate, around.workers),
             schedule=Schedule(study.seeds, study.settings.exam.judged),
             journal=journal,
-            drafting=_drafting(study),
+            drafting=assembly.drafting(study),
             executor=executor,
             gate=gate,
-            approver=_approver(study, journal, around),
-            commit=_lineage(study, journal).commit,
-            check=partial(_check, stop, journal, study.paths.folder),
+            screening=assembly.screening(study, journal, executor, gate),
+            reckoning=assembly.reckoning(study, journal, executor, check),
+            approver=assembly.approver(study, journal, around.question, around.person),
+            commit=assembly.lineage(study, journal).commit,
+            check=check,
         )
         return _run_to_the_end(engine, executor, journal)
 
@@ -279,16 +280,6 @@ def gate_of(study: Study) -> Gate:
     return for_judged(study.settings.exam.judged, rule)
 
 
-def _calibration(study: Study, gate: Gate, workers: int) -> Calibration:
-    return Calibration(
-        budget=study.settings.budget.ceilings(),
-        side_by_side=max(workers, 1),
-        judged=study.settings.exam.judged,
-        primary=study.primary,
-        gate=gate,
-    )
-
-
 def make_executor(
     study: Study, around: Surroundings, sandbox: Sandbox, tick: Callable[[], None]
 ) -> Executor:
@@ -304,68 +295,4 @@ def make_executor(
         trial_s=build_s + 3 * settings.exam.wall + _GRACE_S,
         watcher=around.watcher,
         tick=tick,
-    )
-
-
-def _drafting(study: Study) -> Drafting:
-    settings = study.settings
-    return Drafting(
-        goal=settings.study.goal,
-        metric=study.primary,
-        rules=study.rules,
-        parts=study.parts,
-        proposers=_proposers(study),
-        shares={name: table.share for name, table in settings.proposers.items()},
-        archive=_archive(study),
-        workspace=study.workspace,
-        seeds=Seeds(hashlib.sha256(f"proposals {settings.study.seed}".encode()).digest()),
-        retries=None if "replay" in settings.proposers else Retries(study.workspace),
-    )
-
-
-def _proposers(study: Study) -> Mapping[str, Proposer]:
-    made: dict[str, Proposer] = {}
-    for name, table in study.settings.proposers.items():
-        match name:
-            case "operators":
-                made[name] = Operators()
-            case "placebo":
-                made[name] = Placebo()
-            case "canary":
-                made[name] = Canary()
-            case "control":
-                made[name] = Control(Operators())
-            case "replay":
-                path = study.paths.folder / str(table.file)
-                if not path.is_file():
-                    raise ConfigError(f"proposers.replay.file: there is no file {path}")
-                made[name] = Replay.from_file(path, apply_diff=patch_from_diff)
-    return made
-
-
-def _archive(study: Study) -> Archive:
-    table = study.settings.archive
-    if table.kind == "incumbent":
-        return IncumbentArchive()
-    return Islands(table.islands, table.restart_every, study.primary)
-
-
-def _approver(study: Study, journal: Journal, around: Surroundings) -> Approver:
-    table = study.settings.oversight
-    match table.autonomy:
-        case "suggest":
-            return Suggest()
-        case "ask":
-            return Ask(around.question, around.person)
-        case "envelope" | "free-within-budget":
-            limit = table.generations if table.autonomy == "envelope" else None
-            return Envelope(lambda: len(journal.history.generations) - 1, limit)
-
-
-def _lineage(study: Study, journal: Journal) -> Lineage:
-    return Lineage(
-        workspace=study.workspace,
-        history=lambda: journal.history,
-        unit=study.primary.unit,
-        clock=time.time,  # noqa: TID251 - commits carry real dates
     )

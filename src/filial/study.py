@@ -177,6 +177,7 @@ class Study:
             proposer="user",
             arm=Arm.TREATMENT,
             hypothesis="the initial code",
+            n_tokens=self.workspace.n_tokens(tree, self.rules),
         )
 
     def prepare_data(self) -> str:

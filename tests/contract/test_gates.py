@@ -10,10 +10,8 @@ from filial.testing.gate_contract import GateContract
 CHANGED = (
     Rule(fdr=0.05),
     Rule(min_pairs=4),
-    Rule(max_pairs=16),
+    Rule(max_pairs=12),
     Rule(screen_sigmas=0.5),
-    Rule(fixed_sigma_from=30),
-    Rule(inflation=1.2),
     Rule(spread_ratio=2.0),
 )
 

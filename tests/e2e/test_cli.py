@@ -112,7 +112,11 @@ def test_run_json_is_one_line_with_exactly_these_keys(cli: Cli, finished: Path) 
     assert summary["generation"] >= 1
     assert summary["spend"]["candidates"] == 16
     assert summary["metric"]["incumbent"] > summary["metric"]["baseline"]
-    assert summary == json.loads(cli.ok("status", finished, "--json"))
+    status = json.loads(cli.ok("status", finished, "--json"))
+    trust = status.pop("trust")
+    assert summary == status
+    assert trust["answer"] in {"yes", "not yet", "no"}
+    assert trust["line"].startswith(trust["answer"])
 
 
 def test_run_works_without_dir_in_the_studys_folder(finished: Path) -> None:
@@ -217,7 +221,8 @@ def test_status_of_a_study_that_never_ran(cli: Cli) -> None:
 def test_status_and_log(cli: Cli, finished: Path) -> None:
     out = cli.ok("status", finished)
     assert "16 of 16" in out
-    assert "placebos" in out
+    assert "Can I trust this study?" in out
+    assert "Placebos" in out
     verdicts = [b for b in bodies(finished, VerdictReached) if isinstance(b, VerdictReached)]
     listed = cli.ok("log", finished, "--last", 100)
     assert listed.count("PROMOTE") >= 1

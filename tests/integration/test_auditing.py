@@ -83,3 +83,45 @@ def test_what_is_no_generation_is_not_compared(study: Study, which: str) -> None
     with pytest.raises(StudyError, match=f"'{which}' is no candidate"):
         audit(study, "F0", which, 2, AROUND)
     assert len(list_events(study)) == before
+
+
+def test_a_panel_that_is_used_up_is_not_opened(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study.exam_class, "sealed_items", 20)
+    first = audit(study, "F0", "F1", 2, AROUND)
+    assert first.item_variance > 0
+    before = len(list_events(study))
+    with pytest.raises(StudyError, match="the sealed panel of 20 items is used up after 1 looks"):
+        audit(study, "F0", "F1", 2, AROUND)
+    assert len(list_events(study)) == before
+
+
+def audit_every(study: Study, n: int) -> Study:
+    """The same study, reckoning every ``n`` promotions on three seeds."""
+    with study.paths.settings.open("a") as settings:
+        settings.write(f"\n[oversight]\naudit_every = {n}\naudit_seeds = 3\n")
+    return Study(study.paths.folder)
+
+
+def test_a_run_compares_by_itself_after_so_many_promotions(tmp_path: Path) -> None:
+    study = audit_every(with_better(tmp_path / "s"), 1)
+    assert run(study, AROUND) == "the proposers have nothing more to say"
+    (found,) = study.history().audits
+    assert (found.before.number, found.after.number) == (0, 1)
+    assert len(found.differences) == 3
+    assert found.item_variance > 0
+    assert study.history().incidents == []
+    before = len(list_events(study))
+    run(Study(study.paths.folder), AROUND)
+    assert len(list_events(study)) == before
+
+
+@pytest.mark.parametrize("on_demand", [False, True])
+def test_a_comparison_on_demand_counts(study: Study, on_demand: bool) -> None:
+    """Whoever changes ``audit_every`` from 5 to 1 gets what is due then, but nothing twice."""
+    if on_demand:
+        audit(study, "F0", "F1", 2, AROUND)
+    run(audit_every(study, 1), AROUND)
+    (found,) = study.history().audits
+    assert len(found.differences) == (2 if on_demand else 3)

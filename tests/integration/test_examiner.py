@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self, cast
 
 import pytest
@@ -647,6 +648,52 @@ def test_trials_of_one_artifact_may_begin_side_by_side(artifacts: Bench) -> None
     assert [trial.failure for trial in trials] == [None] * 4
     assert len(list((artifacts.study.paths.scratch / "artifacts").iterdir())) == 1
     assert len({trial["value"].value for trial in trials}) == 1
+
+
+HINT = ANSWER.replace("int(chance)", "float(chance)")
+TOLD = OUT + '(out / "model").write_text("0 " + os.environ["FILIAL_CPU_S"])\n'
+TWO_SECONDS = TOLD + "while time.process_time() < 2: pass\n"
+SLOW = SETTINGS.replace("cpu_s = 1\n", "cpu_s = 4\n")
+
+
+@pytest.mark.parametrize("fraction", [1.0, 0.4])
+def test_a_build_is_told_its_share_of_the_time(bench: Bench, fraction: float) -> None:
+    spec = replace(bench.spec(build=TOLD, answer=HINT), fraction=fraction)
+    assert bench.examiner(spec)["value"].value == pytest.approx(fraction)
+    with TemporaryDirectory() as folder:
+        commands = dict(bench.examiner.commands(spec, Path(folder)))
+    build, exam = commands["the build"], commands["the exam"]
+    assert build.limits.cpu_s == pytest.approx(fraction)
+    assert (build.limits.wall_s, exam.limits.cpu_s) == (20, 1)  # the machine's slack, the exam's
+
+
+def test_a_build_is_held_to_its_share_of_the_time(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, SLOW)
+    whole = bench.spec(build=TWO_SECONDS, answer=HINT)
+    assert bench.examiner(whole).failure is None
+    failure = bench.examiner(replace(whole, fraction=0.25)).failure
+    assert failure is not None
+    assert (failure.kind, failure.detail) == (FailureKind.CPU, "the build ended by cpu")
+
+
+def test_a_short_build_is_neither_kept_nor_taken_from_what_is_kept(artifacts: Bench) -> None:
+    whole = artifacts.spec(build=TOLD, answer=HINT)
+    short = replace(whole, fraction=0.5)
+    values = [artifacts.examiner(s)["value"].value for s in (short, whole, short, whole)]
+    assert values == [0.5, 1.0, 0.5, 1.0]
+    assert sum("build" in line for line in artifacts.told) == 3
+
+
+def test_what_is_built_afresh_is_neither_kept_nor_taken_from_what_is_kept(
+    artifacts: Bench,
+) -> None:
+    spec = artifacts.spec()
+    afresh = replace(spec, afresh=True)
+    specs = (afresh, spec, afresh, spec)
+    first, kept, again, kept_still = (artifacts.examiner(s)["value"].value for s in specs)
+    assert kept == kept_still
+    assert len({first, kept, again}) == 3
+    assert sum("build" in line for line in artifacts.told) == 3
 
 
 def test_a_program_needs_no_build(tmp_path: Path) -> None:

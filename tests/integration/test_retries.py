@@ -83,7 +83,7 @@ def test_a_parked_change_is_merged_onto_the_next_incumbent_once(tmp_path: Path) 
     promote(history, first)
     park(history, parked, first)
     park(history, clashing, first)
-    retries = Retries(workspace)
+    retries = Retries(workspace, RULES)
     assert retries.next(history) is None, "nothing to retry before the incumbent changes"
 
     promote(history, promoted)
@@ -94,6 +94,7 @@ def test_a_parked_change_is_merged_onto_the_next_incumbent_once(tmp_path: Path) 
     assert retry.parent == promoted
     merged = CODE.replace("A = 1", "A = 2").replace("B = 1", "B = 2")
     assert workspace.read(retry.candidate.id)["answer.py"] == merged
+    assert retry.candidate.n_tokens == 9
 
     history.apply(retry)
     assert retries.next(history) is None, "one retry each; what clashes is left alone"

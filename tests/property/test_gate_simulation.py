@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -10,8 +10,8 @@ import pytest
 
 from filial.core import Decision, Judged, Metric, Noise, Verdict
 from filial.gates import Case, ConfirmationGate, Rule
-from filial.gates.evidence import log_evidence
-from filial.stats import Floats, e_lord_alpha
+from filial.gates.evidence import UNKNOWN, log_evidence
+from filial.stats import Floats, e_lord_alpha, log_e_ranks, log_e_symmetric
 from filial.testing.gate_contract import pairs
 
 Law: TypeAlias = Callable[[np.random.Generator, tuple[int, ...]], Floats]
@@ -39,58 +39,6 @@ def calibrate(values: Floats) -> Noise:
     return Noise(sigma=math.sqrt(2) * float(values.std(ddof=1)), n_values=len(values))
 
 
-def n_false(law: Law, n_values: int, seed: int, n_challengers: int = 1000) -> int:
-    """Promotions in one stream of challengers that are all no better.
-
-    A promotion needs evidence of 1/alpha at some number of pairs, so the most evidence over all
-    of them tells how many promotions there can be; what else the gate asks for only lowers it.
-    """
-    rng = np.random.default_rng(seed)
-    noise = calibrate(law(rng, (n_values,)))
-    shape = (n_challengers, RULE.max_pairs)
-    d = law(rng, shape) - law(rng, shape)
-    looks = range(RULE.min_pairs, RULE.max_pairs + 1)
-    highest = np.max([log_evidence(d[:, :n], noise, RULE) for n in looks], axis=0)
-    spent: list[tuple[float, bool]] = []
-    for log_e in highest:
-        alpha = e_lord_alpha(spent, fdr=RULE.fdr)
-        spent.append((alpha, bool(log_e >= -math.log(alpha))))
-    return sum(promoted for _, promoted in spent)
-
-
-LAWS = {
-    "normal": normal,
-    "student-3": student(3),
-    "student-2": student(2),
-    "contaminated-5": contaminated(0.05),
-    "contaminated-25": contaminated(0.25),
-}
-
-
-# The first 300 confirmations hold 99.8 % of the error budget.
-@pytest.mark.parametrize("n_values", [6, 20])
-@pytest.mark.parametrize("law", ["normal", "student-3", "contaminated-5"])
-def test_streams_without_gains_promote_almost_nothing(law: str, n_values: int) -> None:
-    """At most one stream in ten may have any false promotion, on average."""
-    counts = [n_false(LAWS[law], n_values, seed, n_challengers=300) for seed in range(10)]
-    assert sum(count > 0 for count in counts) <= 2
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("n_values", [6, 20])
-@pytest.mark.parametrize("law", LAWS)
-def test_long_streams_without_gains(law: str, n_values: int) -> None:
-    """Forty streams of 1,000 confirmations each.
-
-    Where every fourth seed is an outlier, six A/A values miss them all in 18 % of studies.
-    What looks like a gain of fifteen sigma then is one bad seed after another on the incumbent's
-    side, and no evidence at hand can tell: there the budget does not hold.
-    """
-    counts = [n_false(LAWS[law], n_values, seed) for seed in range(40)]
-    n_spoilt = sum(count > 0 for count in counts)
-    assert n_spoilt <= (10 if (law, n_values) == ("contaminated-25", 6) else 4)
-
-
 def case_for(noise: Noise) -> Case:
     return Case(
         challenger="new",
@@ -113,11 +61,161 @@ def confirm(case: Case, before: Floats, after: Floats) -> tuple[Verdict, int]:
     raise AssertionError("the gate must decide within max_pairs")
 
 
+LAWS = {
+    "normal": normal,
+    "student-3": student(3),
+    "student-2": student(2),
+    "contaminated-5": contaminated(0.05),
+    "contaminated-25": contaminated(0.25),
+}
+
+
+FLOOR = math.log(100)  # of evidence that could promote anything, for up to five promotions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """What could be promoted in a stream of challengers that are all no better.
+
+    The gate's evidence is at most the larger of ranks and signs, neither of which knows about the
+    calibration: challengers for whom both are small at all numbers of pairs can be left out for
+    all calibrations. The others face the gate if their evidence ever reaches what they need.
+
+    Attributes:
+        n_challengers: Its length.
+        positions: Where in it the remaining challengers are.
+        dev: Gains of all challengers on their dev pairs.
+        before: The incumbent's losses in their confirmations.
+        after: Theirs.
+    """
+
+    n_challengers: int
+    positions: list[int]
+    dev: Floats
+    before: Floats
+    after: Floats
+
+    @classmethod
+    def draw(cls, law: Law, n_challengers: int, rng: np.random.Generator) -> "Stream":
+        before, after = (law(rng, (n_challengers, RULE.max_pairs)) for _ in range(2))
+        looks = range(5, RULE.max_pairs + 1)  # C(8, 4) and 2^4 are less than the floor
+        bounds = [
+            np.maximum(
+                log_e_ranks(-before[:, :n], -after[:, :n]),
+                log_e_symmetric(before[:, :n] - after[:, :n]),
+            )
+            for n in looks
+        ]
+        positions = np.flatnonzero(np.max(bounds, axis=0) >= FLOOR)
+        return cls(
+            n_challengers=n_challengers,
+            positions=positions.tolist(),
+            dev=law(rng, (n_challengers,)) - law(rng, (n_challengers,)),
+            before=before[positions],
+            after=after[positions],
+        )
+
+    def n_false(self, noise: Noise, *, is_screened: bool = False) -> int:
+        """Returns the promotions, given a calibration; screened, only good dev pairs go on."""
+        looks = range(RULE.min_pairs, RULE.max_pairs + 1)
+        found = [log_evidence(-self.before[:, :n], -self.after[:, :n], noise, RULE) for n in looks]
+        highest = np.max(found, axis=0)
+        if highest.max(initial=-math.inf) < -math.log(GATE.alpha(())):
+            return 0  # until the first promotion no alpha is larger than the first
+        spent: list[tuple[float, bool]] = []
+        rows = {position: row for row, position in enumerate(self.positions)}
+        least = RULE.screen_sigmas * noise.sigma if is_screened else -math.inf
+        for k in np.flatnonzero(self.dev >= least).tolist():
+            alpha = e_lord_alpha(spent, fdr=RULE.fdr)
+            row = rows.get(k)
+            is_promoted = False
+            if row is not None and highest[row] >= -math.log(alpha):
+                case = replace(case_for(noise), alpha=alpha)
+                verdict, _ = confirm(case, self.before[row], self.after[row])
+                is_promoted = verdict.decision is Decision.PROMOTE
+            spent.append((alpha, is_promoted))
+        return sum(promoted for _, promoted in spent)
+
+
+CALIBRATIONS = [(n_values, factor) for n_values in (6, 20) for factor in (1.0, 0.7)]
+
+
+def false_promotions(
+    law: Law, n_streams: int, n_challengers: int, *, is_screened: bool = False
+) -> dict[tuple[int, float], list[int]]:
+    """Returns the promotions of each stream, by number of A/A values and factor on their sigma."""
+    counts: dict[tuple[int, float], list[int]] = {key: [] for key in CALIBRATIONS}
+    for seed in range(n_streams):
+        rng = np.random.default_rng(seed)
+        stream = Stream.draw(law, n_challengers, rng)
+        for n_values, factor in CALIBRATIONS:
+            noise = calibrate(law(rng, (n_values,)))
+            noise = replace(noise, sigma=factor * noise.sigma)
+            counts[n_values, factor].append(stream.n_false(noise, is_screened=is_screened))
+    return counts
+
+
+# The first 300 confirmations hold 99.8 % of the error budget.
+@pytest.mark.parametrize("law", LAWS)
+def test_streams_without_gains_promote_almost_nothing(law: str) -> None:
+    """Ten streams, of which one may have any false promotion, on average.
+
+    With 6 and 20 A/A values, and a sigma that is 30 % too small. Where every fourth seed is an
+    outlier, six values miss them all in 18 % of studies: what looks like a gain of fifteen sigma
+    then is one bad seed after another on the incumbent's side, and the order of trials tells.
+    """
+    counts = false_promotions(LAWS[law], n_streams=10, n_challengers=300)
+    for key, found in counts.items():
+        assert sum(count > 0 for count in found) <= 1, key
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("law", LAWS)
+def test_long_streams_without_gains(law: str) -> None:
+    """A hundred streams of 1,000 candidates: at most one promotion in all of them.
+
+    If each of the 1,000 is confirmed, without a screen, some four streams may be spoilt; the error
+    budget allows ten.
+    """
+    for is_screened, most in ((True, 1), (False, 4)):
+        counts = false_promotions(LAWS[law], 100, 1000, is_screened=is_screened)
+        totals = {key: sum(found) for key, found in counts.items()}
+        assert max(totals.values()) <= most, totals
+
+
+def test_the_robust_bound_leaves_out_nothing() -> None:
+    """Streams count what the gate's evidence counts on all challengers."""
+    rng = np.random.default_rng(0)
+    stream = Stream.draw(student(3), 500, rng)
+    noise = calibrate(student(3)(rng, (20,)))
+    rng = np.random.default_rng(0)
+    before, after = (student(3)(rng, (500, RULE.max_pairs)) for _ in range(2))
+    looks = range(RULE.min_pairs, RULE.max_pairs + 1)
+    highest = np.max([log_evidence(-before[:, :n], -after[:, :n], noise, RULE) for n in looks], 0)
+    assert set(np.flatnonzero(highest >= FLOOR)) <= set(stream.positions)
+
+
+def test_streams_with_gains_are_not_counted_as_nothing() -> None:
+    """The same count finds what is there."""
+    rng = np.random.default_rng(1)
+    stream = Stream.draw(normal, 50, rng)
+    noise = calibrate(normal(rng, (20,)))
+    better = replace(
+        stream,
+        positions=[3, 30],
+        before=rng.standard_normal((2, RULE.max_pairs)),
+        after=rng.standard_normal((2, RULE.max_pairs)) - 8,
+    )
+    assert stream.n_false(noise) == 0
+    assert better.n_false(noise) == 2
+
+
 @pytest.mark.parametrize(
     ("sigma", "n_values", "share", "mean_pairs"),
-    [(0.04, 7, 0.98, 3.6), (0.10, 7, 0.94, 4.6), (0.10, 20, 0.98, 3.9)],
+    [(0.04, 7, 0.99, 7.1), (0.10, 7, 0.96, 7.2), (0.10, 20, 0.98, 7.3)],
 )
-def test_a_gain_of_035_is_found_in_a_few_pairs(
+def test_a_gain_of_035_is_found_in_seven_pairs(
     sigma: float, n_values: int, share: float, mean_pairs: float
 ) -> None:
     """At the first e-LORD threshold, E >= 500; ``sigma`` is that of a paired difference."""
@@ -133,6 +231,32 @@ def test_a_gain_of_035_is_found_in_a_few_pairs(
         used += n
     assert promoted / 100 >= share
     assert used / 100 <= mean_pairs
+
+
+UNTOUCHED, UNLUCKY, LUCKY = 0.0, 0.44, -0.44
+
+
+@pytest.mark.parametrize("luck", [UNLUCKY, LUCKY])
+@pytest.mark.parametrize("n_values", [0, 6, 20])
+def test_one_lucky_or_unlucky_incumbent_seed_decides_nothing(n_values: int, luck: float) -> None:
+    """Losses like 2.80 +- 0.02; one of the first seven of the incumbent's is off by 22 sigma.
+
+    A challenger that is no better is not promoted for it, and a real gain is not lost.
+    """
+    rng = np.random.default_rng(4)
+    promoted = {UNTOUCHED: 0, luck: 0}
+    for _ in range(60):
+        noise = calibrate(2.8 + 0.02 * rng.standard_normal(n_values)) if n_values else UNKNOWN
+        before, after = 2.8 + 0.02 * rng.standard_normal((2, RULE.max_pairs))
+        hit = np.zeros(RULE.max_pairs)
+        hit[rng.integers(7)] = 1.0
+        verdict, _ = confirm(case_for(noise), before + luck * hit, after)
+        assert verdict.decision is not Decision.PROMOTE
+        for off in promoted:
+            verdict, _ = confirm(case_for(noise), before + off * hit, after - 0.35)
+            promoted[off] += verdict.decision is Decision.PROMOTE
+    assert promoted[UNTOUCHED] == 60
+    assert promoted[luck] >= 54
 
 
 def mixed_stream(seed: int, n_values: int) -> tuple[list[tuple[float, float]], float]:

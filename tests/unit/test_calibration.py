@@ -1,24 +1,32 @@
 """How many A/A trials a study can afford, and what they say."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 
 from filial.calibration import MAX_TRIALS, Calibration
 from filial.core import (
+    Arm,
     Budget,
     Calibrated,
+    Candidate,
     Failure,
     FailureKind,
+    Generation,
+    History,
     Judged,
     Measurement,
     Metric,
     Noise,
+    Promoted,
     Spend,
     Split,
     Trial,
+    TrialFinished,
     TrialSpec,
 )
+from filial.drafting import introduce
 from filial.errors import CodeError
 from filial.gates import for_judged
 
@@ -35,8 +43,10 @@ def calibration(
     )
 
 
-def trial(k: int, value: float | None) -> Trial:
-    spec = TrialSpec(candidate="f0", split=Split.DEV, build_seed=k, exam_seed=k, label=f"dev/{k}")
+def trial(k: int, value: float | None, candidate: str = "f0") -> Trial:
+    spec = TrialSpec(
+        candidate=candidate, split=Split.DEV, build_seed=k, exam_seed=k, label=f"dev/{k}"
+    )
     spend = Spend(wall_s=10.0, cpu_s=20.0)
     if value is None:
         failure = Failure(kind=FailureKind.CRASH, detail=f"the {k}th")
@@ -93,23 +103,91 @@ def test_candidates_are_screened_on_the_median_seed(
 
 def test_a_new_generation_gets_seeds_of_its_own() -> None:
     made = calibration(Budget())
-    assert [list(made.fresh_seeds(g)) for g in (1, 2)] == [[40, 41, 42], [43, 44, 45]]
+    assert [list(made.fresh_seeds(g)) for g in (1, 2)] == [[40, 41, 42, 43], [44, 45, 46, 47]]
     assert MAX_TRIALS == 40
     exact = calibration(Budget(), judged=Judged.CONSTRUCTION)
     assert [list(exact.fresh_seeds(g)) for g in (1, 2)] == [[40], [41]]
 
 
+def after(
+    *generations: Sequence[float | None], judged: Judged = Judged.RECIPE
+) -> tuple[Calibration, History]:
+    """The state of a study whose generations were calibrated on these values, in turn."""
+    made, history = calibration(Budget(), judged=judged), History()
+    for number, values in enumerate(generations):
+        name = f"f{number}"
+        candidate = Candidate(
+            id=name, index=number - 1, parent="", proposer="p", arm=Arm.TREATMENT, hypothesis=""
+        )
+        history.apply(introduce(candidate))
+        history.apply(
+            Promoted(
+                generation=Generation(number=number, candidate=name, commit=""), hypothesis=""
+            )
+        )
+        first = made.fresh_seeds(number)[0] if number else 0
+        trials = [trial(first + k, value, name) for k, value in enumerate(values)]
+        for one in trials:
+            history.apply(TrialFinished(trial=one))
+        renewed = made.renew(number, trials, history) if number else made.conclude(trials)
+        history.apply(renewed)
+    return made, history
+
+
+ROUGH = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]  # sums of squares: 28 with 6 degrees of freedom
+
+
 @pytest.mark.parametrize(
     ("values", "screen_k"),
-    [([5.0, 1.0, 3.0], 45), ([None, 9.0, 1.0], 45), ([None, 9.0, None], 44), ([None] * 3, 7)],
+    [
+        ([5.0, 1.0, 3.0, 4.0], 42),
+        ([None, 9.0, 1.0, 7.0], 43),
+        ([None, 9.0, None, 1.0], 43),
+        ([None, 9.0, None, None], 41),
+        ([None] * 4, 3),  # nothing to choose from, so it remains F0's
+    ],
 )
 def test_a_new_generation_is_screened_on_its_median_seed(
     values: list[float | None], screen_k: int
 ) -> None:
-    noise = Noise(sigma=0.5, n_values=6)
-    trials = [trial(43 + k, value) for k, value in enumerate(values)]
-    renewed = calibration(Budget()).renew(2, noise, trials, before=7)
-    assert renewed == Calibrated(noise=noise, screen_k=screen_k, generation=2)
+    _, history = after(ROUGH, values)
+    assert history.screen_seeds == {0: 3, 1: screen_k}
+
+
+def test_the_noise_is_that_of_all_generations_each_around_its_own_mean() -> None:
+    _, history = after(ROUGH, [100.0, 102.0, 104.0, 106.0], [7.0, 7.0, 1.0, 1.0])
+    # Sums of squares of the new ones: 20 and 36, with 3 degrees of freedom each.
+    sigmas = [math.sqrt(2 * 28 / 6), math.sqrt(2 * 48 / 9), math.sqrt(2 * 84 / 12)]
+    assert [noise.sigma for noise in history.noises.values()] == pytest.approx(sigmas)
+    assert [noise.n_values for noise in history.noises.values()] == [7, 10, 13]
+    assert list(history.noises) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_a_generation_whose_spread_is_another_speaks_for_itself(scale: float) -> None:
+    own = [0.0, 1.0 * scale, 2.0 * scale, 3.0 * scale]
+    _, history = after(list(map(float, range(20))), own)
+    assert history.noises[1].sigma == pytest.approx(math.sqrt(2 * 5 / 3) * scale)
+    assert history.noises[1].n_values == 4
+
+
+@pytest.mark.parametrize("values", [[None] * 4, [3.0, None, None, None]])
+def test_fewer_than_two_values_say_nothing_about_noise(values: list[float | None]) -> None:
+    _, history = after(ROUGH, values)
+    assert history.noises[1] == history.noises[0]
+
+
+def test_the_noise_may_become_known_later() -> None:
+    _, history = after([5.0], [1.0, 2.0, 3.0, 4.0])
+    assert history.noises[0] == Noise(sigma=0.0, n_values=1)
+    assert history.noises[1].sigma == pytest.approx(math.sqrt(2 * 5 / 3))
+    assert history.noises[1].n_values == 4
+
+
+def test_what_is_exact_stays_without_noise() -> None:
+    _, history = after([5.0], [7.0], [9.0], judged=Judged.CONSTRUCTION)
+    assert set(history.noises.values()) == {Noise(sigma=0.0, n_values=0)}
+    assert history.screen_seeds == {0: 0, 1: 40, 2: 41}
 
 
 def test_the_noise_of_a_difference() -> None:

@@ -57,7 +57,8 @@ def test_the_shortest_study_has_defaults_right_for_most(tmp_path: Path) -> None:
     assert settings.proposers["operators"].share == 1.0
     assert settings.archive.kind == "incumbent"
     gate = settings.gate
-    assert (gate.fdr, gate.min_pairs, gate.max_pairs, gate.screen_sigmas) == (0.1, 3, 10, 1.0)
+    assert (gate.fdr, gate.min_pairs, gate.max_pairs, gate.screen_sigmas) == (0.1, 3, 16, 1.0)
+    assert (settings.screen.rungs, settings.screen.survivors) == ((), 0.05)
     assert settings.budget.ceilings() == Budget()
     assert (settings.oversight.autonomy, settings.oversight.generations) == ("envelope", 20)
     assert settings.sandbox.minimum == "L3"
@@ -82,6 +83,60 @@ def test_an_own_wall_limit_counts(tmp_path: Path) -> None:
     settings = load(write(tmp_path, STUDY + BUILD + 'wall_s = "1m"\n'))
     assert settings.build is not None
     assert settings.build.wall_limit_s == 60
+
+
+@pytest.mark.parametrize(
+    ("line", "fraction", "limit_s"),
+    [
+        ("", 1.0, 210),  # 4 * 45, and 30 for a busy machine
+        ("", 0.5, 120),
+        ("", 0.1, 48),
+        ("wall_s = 130\n", 0.4, 70),
+        ("wall_s = 130\n", 1.0, 130),
+        ("wall_s = 20\n", 0.4, 20),
+    ],
+)
+def test_a_shorter_build_keeps_the_slack_of_the_wall_limit(
+    tmp_path: Path, line: str, fraction: float, limit_s: float
+) -> None:
+    settings = load(write(tmp_path, STUDY + BUILD + line))
+    assert settings.build is not None
+    assert settings.build.wall_limit_of(fraction) == pytest.approx(limit_s)
+
+
+def test_rungs(tmp_path: Path) -> None:
+    screen = load(
+        write(tmp_path, STUDY + BUILD + "[screen]\nrungs = [0.1, 0.5]\nsurvivors = 0\n")
+    ).screen
+    assert (screen.rungs, screen.survivors) == ((0.1, 0.5), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("rungs = [0.5, 0.1]", "screen.rungs: [0.5, 0.1] must rise from each to the next"),
+        ("rungs = [0.5, 0.5]", "screen.rungs: [0.5, 0.5] must rise from each to the next"),
+        ("rungs = [0.0]", "screen.rungs.0: input should be greater than 0"),
+        ("rungs = [0.1, 1.0]", "screen.rungs.1: input should be less than 1"),
+        ("rungs = [nan]", "screen.rungs.0: input should be a finite number"),
+        ("rungs = 0.5", "screen.rungs: input should be a valid tuple"),
+        (
+            "rungs = [0.1, 0.2, 0.3, 0.4]",
+            "screen.rungs: tuple should have at most 3 items after validation, not 4",
+        ),
+        ("survivors = 0.6", "screen.survivors: input should be less than or equal to 0.5"),
+        ("survivors = -0.1", "screen.survivors: input should be greater than or equal to 0"),
+        ("rung = [0.5]", "unknown key 'screen.rung'; did you mean 'rungs'?"),
+    ],
+)
+def test_a_wrong_screen(tmp_path: Path, lines: str, message: str) -> None:
+    assert complaint(tmp_path, f"{STUDY}{BUILD}[screen]\n{lines}\n") == message
+
+
+def test_rungs_need_a_build_that_can_be_shortened(tmp_path: Path) -> None:
+    assert complaint(tmp_path, f"{STUDY}[screen]\nrungs = [0.5]\n") == (
+        "screen.rungs: these are shares of a build's time, and without [build] there is none"
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,7 +237,7 @@ def test_an_unknown_key_of_build(tmp_path: Path) -> None:
 def test_an_unknown_table_like_nothing_lists_them_all(tmp_path: Path) -> None:
     assert complaint(tmp_path, STUDY + "[qqq]\na = 1\n") == (
         "unknown key 'qqq'; known: archive, budget, build, exam, gate, oversight, proposers, run, "
-        "sandbox, study, surfaces"
+        "sandbox, screen, study, surfaces"
     )
 
 
@@ -281,7 +336,7 @@ TOGETHER = [
         "operators = {}\n[gate]\nmin_pairs = 5\nmax_pairs = 4",
         "gate: max_pairs is smaller than min_pairs",
     ),
-    ("operators = {}\n[gate]\nmin_pairs = 11", "gate: max_pairs is smaller than min_pairs"),
+    ("operators = {}\n[gate]\nmin_pairs = 17", "gate: max_pairs is smaller than min_pairs"),
 ]
 
 
@@ -340,6 +395,7 @@ CHANGES = {
     "proposers": STUDY.replace("{}", "{ share = 0.5 }"),
     "archive": STUDY + '[archive]\nkind = "islands"\n',
     "gate": STUDY + "[gate]\nfdr = 0.05\n",
+    "screen": STUDY + "[screen]\nsurvivors = 0.1\n",
     "budget": STUDY + "[budget]\ntrials = 7\n",
     "oversight": STUDY + '[oversight]\nautonomy = "ask"\n',
     "sandbox": STUDY + '[sandbox]\nminimum = "L4"\n',

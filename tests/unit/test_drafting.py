@@ -134,6 +134,7 @@ def test_a_proposal_becomes_a_candidate(bench: Bench) -> None:
             arm=Arm.TREATMENT,
             hypothesis="write 'x = 1\\n'",
             predicted=Prediction(metric="accuracy", effect=0.1),
+            n_tokens=3,  # of answer.py; no surface holds the other file
         ),
         spend=Spend(tokens=3),
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TypeVar, cast
@@ -50,7 +50,9 @@ from filial.executors import Inline
 from filial.gates import Case, Gate, Rule, for_judged
 from filial.journal import Journal
 from filial.oversight import Approver, Envelope, Suggest
+from filial.reckoning import Reckoning
 from filial.schedule import Schedule
+from filial.screening import Screening
 from filial.storages import MemoryStorage, content
 
 METRIC = Metric("accuracy", unit="share", smallest_effect=0.01)
@@ -122,11 +124,16 @@ class World:
     approver: Approver | None = None
     check: Callable[[], None] = lambda: None
     secret: bytes = b"s" * 32
+    audit_every: int = 0
+    rungs: tuple[float, ...] = ()
+    survivors: float = 0.0
+    luck: Mapping[int, float] = field(default_factory=dict)  # nobody has it on the sealed split
+    fails: Mapping[str, Failure] = field(default_factory=dict)  # by the beginning of the label
     ran: list[TrialSpec] = field(default_factory=list)
 
     def run_trial(self, spec: TrialSpec) -> Trial:
         self.ran.append(spec)
-        worth = self.worth(spec.candidate)
+        worth = self.worth(spec)
         spend = Spend(wall_s=0.5, cpu_s=1.0)
         if isinstance(worth, Failure):
             return Trial(spec=spec, level="L3", failure=worth, spend=spend)
@@ -136,13 +143,22 @@ class World:
         found = Measurement(metric="accuracy", value=value, items=(value, value))
         return Trial(spec=spec, level="L3", measurements=(found,), spend=spend)
 
-    def worth(self, candidate: str) -> Worth:
-        worths = {tree(f"{i}"): worth for i, (_, worth) in enumerate(self.lines)}
-        return worths.get(candidate, self.initial)
+    def worth(self, spec: TrialSpec) -> Worth:
+        for beginning, failure in self.fails.items():
+            if spec.label.startswith(beginning):
+                return failure
+        for i, (_, worth) in enumerate(self.lines):
+            if tree(f"{i}") == spec.candidate:
+                if isinstance(worth, Failure) or spec.split == "sealed":
+                    return worth
+                return worth + self.luck.get(i, 0.0)
+        return self.initial
 
     def engine(self, storage: MemoryStorage, budget: Budget) -> Engine:
         gate: Gate = for_judged(self.judged, Rule())
         journal = Journal(storage, RunStarted(workers=1, level="L3"))
+        schedule = Schedule(Seeds(self.secret), self.judged)
+        executor = Inline(self.run_trial)
         return Engine(
             opened=OPENED,
             initial=INITIAL,
@@ -164,11 +180,30 @@ class World:
                 primary=METRIC,
                 gate=gate,
             ),
-            schedule=Schedule(Seeds(self.secret), self.judged),
+            schedule=schedule,
             journal=journal,
             drafting=cast("Drafting", Script(self.lines)),
-            executor=Inline(self.run_trial),
+            executor=executor,
             gate=gate,
+            screening=Screening(
+                schedule=schedule,
+                journal=journal,
+                executor=executor,
+                gate=gate,
+                rungs=self.rungs,
+                survivors=self.survivors,
+            ),
+            reckoning=Reckoning(
+                schedule=schedule,
+                journal=journal,
+                executor=executor,
+                budget=budget,
+                primary=METRIC,
+                every=self.audit_every,
+                n_seeds=4,
+                n_sealed_items=0,
+                check=self.check,
+            ),
             approver=self.approver or Envelope(lambda: len(journal.history.generations) - 1, None),
             commit=lambda number, candidate, _verdict: Generation(
                 number=number, candidate=candidate.id, commit=f"{number}" * 40
@@ -266,10 +301,11 @@ def test_the_noise_is_measured_first() -> None:
         "CalibrationPlanned",
     ]
     assert kinds[6:13] == ["TrialFinished"] * 5 + ["Calibrated", "Proposed"]
-    noise = history(store).noise
-    assert noise is not None
-    assert noise.n_values == 6
-    assert 0.3 * SIGMA < noise.sigma < 3 * SIGMA
+    first, second = of_kind(store, Calibrated)
+    assert first.noise.n_values == 6
+    assert second.noise.n_values == 9  # 5 + 3 degrees of freedom: each around its own mean
+    for one in (first, second):
+        assert 0.3 * SIGMA < one.noise.sigma < 3 * SIGMA
 
 
 def test_a_placebo_with_a_promote_verdict_never_becomes_the_incumbent() -> None:
@@ -373,7 +409,7 @@ def test_pairs_share_their_seeds_and_alternate_their_order() -> None:
     store = storage()
     World([(T, 0.04)]).run(store)
     specs = [t.trial.spec for t in of_kind(store, TrialFinished)]
-    confirm = [spec for spec in specs if spec.split == "confirm"]
+    confirm = [spec for spec in specs if spec.label.startswith("confirm/")]
     pairs = list(zip(confirm[::2], confirm[1::2], strict=True))
     assert len(pairs) >= 3
     for k, (first, second) in enumerate(pairs):
@@ -381,8 +417,8 @@ def test_pairs_share_their_seeds_and_alternate_their_order() -> None:
         assert first.label == second.label == f"confirm/{tree('0')[:12]}/{k}"
         order = [F0, tree("0")][:: -1 if k % 2 else 1]
         assert [first.candidate, second.candidate] == order
-    n_renewed = 3  # dev trials of the new incumbent
-    assert len({spec.exam_seed for spec in specs}) == 6 + len(pairs) + n_renewed
+    n_once_more = 2 + 4  # built from source again, then dev trials of the new incumbent
+    assert len({spec.exam_seed for spec in specs}) == 6 + len(pairs) + n_once_more
 
 
 def test_small_harms_do_not_add_up_over_generations() -> None:
@@ -392,7 +428,7 @@ def test_small_harms_do_not_add_up_over_generations() -> None:
     class Slices(World):
         def run_trial(self, spec: TrialSpec) -> Trial:
             trial = super().run_trial(spec)
-            worth = self.worth(spec.candidate)
+            worth = self.worth(spec)
             assert isinstance(worth, float)
             used = 100 + 60 * worth + trial["accuracy"].value  # 6 more a step, and some noise
             found = Measurement(metric="memory", value=used)
@@ -431,7 +467,7 @@ def test_learning_the_dev_items_is_worth_nothing_after_a_promotion() -> None:
     chosen = [(made.generation, made.screen_k) for made in of_kind(store, Calibrated)]
     assert [number for number, _ in chosen] == [0, 1, 2]
     seeds = [k for _, k in chosen]
-    assert [seeds[0] in range(6), seeds[1] in range(40, 43), seeds[2] in range(43, 46)] == [
+    assert [seeds[0] in range(6), seeds[1] in range(40, 44), seeds[2] in range(44, 48)] == [
         True
     ] * 3
     standings = history(store).standings
@@ -441,28 +477,29 @@ def test_learning_the_dev_items_is_worth_nothing_after_a_promotion() -> None:
         ]
         for standing in standings.values()
     }
-    assert screened[0] == [seeds[0], 40, 41, 42]  # as challenger, then as incumbent
+    assert screened[0] == [seeds[0], 40, 41, 42, 43]  # as challenger, then as incumbent
     assert screened[1] == [seeds[1]]
     assert screened[2] == [seeds[0]]  # the control arm faces F0, on F0's seed
-    assert screened[3] == [seeds[1], 43, 44, 45]
+    assert screened[3] == [seeds[1], 44, 45, 46, 47]
     assert screened[4] == [seeds[2]]
-    noise = {made.noise for made in of_kind(store, Calibrated)}
-    assert len(noise) == 1
+    assert [made.noise.n_values for made in of_kind(store, Calibrated)] == [6, 9, 12]
 
 
 def test_the_new_dev_seed_is_where_the_incumbent_is_typical() -> None:
     store = storage()
     World([(T, 0.1)]).run(store)
     trials = history(store).standings[tree("0")].trials
-    values = {k: trials[f"dev/{k}"]["accuracy"].value for k in (40, 41, 42)}
+    values = {k: trials[f"dev/{k}"]["accuracy"].value for k in range(40, 44)}
     assert sorted(values, key=values.__getitem__)[1] == history(store).screen_k
 
 
 def test_an_incumbent_that_fails_on_every_fresh_dev_seed_keeps_the_old_one() -> None:
+    dev_40_to_43 = {f"dev/{k}" for k in range(40, 44)}
+
     class Moody(World):
         def run_trial(self, spec: TrialSpec) -> Trial:
             trial = super().run_trial(spec)
-            if spec.candidate == tree("0") and spec.label in {"dev/40", "dev/41", "dev/42"}:
+            if spec.candidate == tree("0") and spec.label in dev_40_to_43:
                 return replace(trial, measurements=(), failure=CRASH)
             return trial
 
@@ -470,7 +507,7 @@ def test_an_incumbent_that_fails_on_every_fresh_dev_seed_keeps_the_old_one() -> 
     Moody([(T, 0.1), (T, 0.2)], batch=1).run(store)
     assert lineage(store) == [F0, tree("0"), tree("1")]
     first, second, _ = of_kind(store, Calibrated)
-    assert second.screen_k == first.screen_k
+    assert second == replace(first, generation=1)
 
 
 def test_a_ledger_from_when_all_generations_shared_a_dev_seed_is_not_continued() -> None:
@@ -484,7 +521,7 @@ def test_a_ledger_from_when_all_generations_shared_a_dev_seed_is_not_continued()
             case Calibrated(generation=number) if number:
                 continue
             case TrialFinished(trial=trial) if trial.spec.label in {
-                f"dev/{k}" for k in range(40, 46)
+                f"dev/{k}" for k in range(40, 48)
             }:
                 continue
             case body:
@@ -500,6 +537,35 @@ def test_a_construction_needs_no_luck() -> None:
     assert of_kind(store, CalibrationPlanned) == [CalibrationPlanned(n_trials=1)]
     assert verdicts(store) == {0: (Decision.PROMOTE, F0), 1: (Decision.REJECT, tree("0"))}
     assert history(store).survivors == [tree("0")]
+
+    labels = [one.trial.spec.label for one in of_kind(store, TrialFinished)]
+    assert not [label for label in labels if label.startswith("replicate/")]
+
+
+def test_a_gain_that_cannot_be_built_again_is_none() -> None:
+    store = storage()
+    world = World([(T, 0.1), (T, 0.1)], fails={f"replicate/{tree('0')[:12]}/1": CRASH}, batch=1)
+    world.run(store)
+    assert verdicts(store) == {0: (Decision.REJECT, F0), 1: (Decision.PROMOTE, F0)}
+    assert lineage(store) == [F0, tree("1")]
+    first, second = history(store).confirmations
+    assert first.reason == "built from source again, it failed: crash: exit code 1"
+    assert first.comparison is not None
+    assert 0 < second.alpha < first.alpha, "it has spent its share of the error budget"
+    before = story(store)
+    for n in range(0, len(store._rows), 3):
+        rest = cut(store, n)
+        replace(world, ran=[]).run(rest)
+        assert story(rest) == before
+
+
+def test_placebos_and_controls_are_built_again_too() -> None:
+    """They face what an idea faces, or their rates would say nothing about ideas."""
+    store = storage()
+    World([(P, 0.4), (C, 0.3)], batch=1).run(store)
+    labels = [one.trial.spec.label for one in of_kind(store, TrialFinished)]
+    again = [label for label in labels if label.startswith("replicate/")]
+    assert again == [f"replicate/{tree(name)[:12]}/{k}" for name in "01" for k in range(2)]
 
 
 def test_code_that_cannot_sit_the_exam_opens_no_study() -> None:
@@ -715,3 +781,42 @@ def test_a_budget_lowered_below_what_was_spent_changes_nothing(
     assert engine.run() == "the budget is used up: trials"
     assert story(rest) == story(undisturbed)
     assert engine.journal.history == history(rest)
+
+
+RACING: tuple[Line, ...] = (
+    (T, 0.15),
+    (T, -0.20),
+    (T, -0.21),
+    (C, -0.22),
+    (T, -0.05),
+    (T, 0.30),
+    (T, CRASH),
+    (C, 0.12),
+    (T, 0.0),
+    (T, 0.20),
+    (T, 0.25),
+)
+
+
+def test_rungs_and_lots_are_part_of_the_story() -> None:
+    def world() -> World:
+        return World(RACING, rungs=(0.4,), survivors=0.5, batch=3)
+
+    store = storage()
+    world().run(store)
+    known = history(store)
+    assert lineage(store) == [F0, tree("0"), tree("5")]
+    # Of these three, one came after another had become the incumbent.
+    assert list(known.spared) == [tree("4"), tree("9"), tree("10")]
+    assert known.standings[tree("4")].is_parked
+    decided = {v.candidate: v.decision for v in known.confirmations}
+    assert decided[tree("9")] is decided[tree("10")] is Decision.REJECT
+    assert not set(known.survivors) & set(known.spared)
+    for generation in known.generations:  # each opponent ran at the rung, on its own dev seed
+        seed = known.screen_seeds[generation.number]
+        assert f"dev/{seed}@0.4" in known.standings[generation.candidate].trials
+    expected = story(store)
+    for n in range(0, len(store._rows) + 1, 4):
+        rest = cut(store, n)
+        world().run(rest)
+        assert story(rest) == expected, f"cut off after {n} events"

@@ -8,12 +8,14 @@ import typer
 from filial import __version__
 from filial.cli import (
     audit,
+    bench,
     compare,
     diff,
     incidents,
     kits,
     log,
     new,
+    plan,
     redteam,
     report,
     run,
@@ -46,6 +48,7 @@ for module in (
     new,
     kits,
     audit,
+    plan,
     run,
     status,
     log,
@@ -60,6 +63,7 @@ for module in (
 ):
     name = module.__name__.rpartition(".")[2]
     app.command(epilog=getattr(module, "EXAMPLES", None))(getattr(module, name))
+app.add_typer(bench.app, name="bench")
 app.add_typer(sandbox.app, name="sandbox")
 
 # Typer may come with a click of its own; the base of its exception is the right one either way.

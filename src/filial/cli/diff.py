@@ -25,12 +25,13 @@ def diff(
     folder: StudyDir = HERE,
 ) -> None:
     """Print the difference between two candidates as a unified diff."""
+    from filial.core import find
     from filial.reports import words
     from filial.study import Study
 
     study = Study(folder)
     history = study.history()
-    sides = [history.find(which).candidate.id for which in (before, after)]
+    sides = [find(history, which).candidate.id for which in (before, after)]
     text = study.workspace.diff(*sides)
     # Candidates must not steer a terminal. Anything else gets the text as it is: without
     # ``color``, echo would take escape sequences out.

@@ -24,6 +24,7 @@ def report(
     ] = None,
 ) -> None:
     """Write the study's report: one HTML file that opens offline."""
+    from filial.cli.terms import terms_of
     from filial.reports import write_report
     from filial.study import Study
 
@@ -36,5 +37,6 @@ def report(
         budget=study.settings.budget.ceilings(),
         primary=study.primary,
         diffs=study.generation_diffs(history),
+        terms=terms_of(study),
     )
     typer.echo(f"wrote {path}")

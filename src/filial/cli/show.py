@@ -26,12 +26,13 @@ def show(
     """Show one candidate: hypothesis, evidence, verdict and diff."""
     from rich.console import Console
 
+    from filial.core import find
     from filial.reports import tables
     from filial.study import Study
 
     study = Study(folder)
     history = study.history()
-    standing = history.find(which)
+    standing = find(history, which)
     parent = standing.candidate.parent
     text = study.workspace.diff(parent, standing.candidate.id) if parent else ""
     Console().print(tables.show(standing, history, study.primary, diff=text))

@@ -11,15 +11,17 @@ def status(
     folder: StudyDir = HERE,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
 ) -> None:
-    """Show where a study stands. Works beside a run, too."""
+    """Show where a study stands, and whether it can be trusted. Works beside a run, too."""
     from rich.console import Console
 
-    from filial.reports import as_json, summarise, tables
+    from filial.cli.terms import terms_of
+    from filial.reports import as_json, assess, summarise, tables
     from filial.study import Study
 
     study = Study(folder)
-    history = study.history()
+    history, primary, terms = study.history(), study.primary, terms_of(study)
     if json:
-        typer.echo(as_json(summarise(history, study.primary)))
+        trust = assess(history, primary, terms)
+        typer.echo(as_json(summarise(history, primary), trust))
         return
-    Console().print(tables.status(history, study.settings.budget.ceilings(), study.primary))
+    Console().print(tables.status(history, study.settings.budget.ceilings(), primary, terms))

@@ -11,6 +11,7 @@ from filial.core.events import (
     Calibrated,
     CalibrationPlanned,
     Event,
+    EvidenceBought,
     ExamAudited,
     Incident,
     IncidentClosed,
@@ -18,6 +19,7 @@ from filial.core.events import (
     Proposed,
     RunStarted,
     RunStopped,
+    Spared,
     StudyOpened,
     TrialFinished,
     VerdictReached,
@@ -25,6 +27,7 @@ from filial.core.events import (
 from filial.core.failure import Failure, FailureKind
 from filial.core.finding import Finding, Severity
 from filial.core.history import History, Standing
+from filial.core.lookup import find
 from filial.core.measurement import LARGEST, Direction, Measurement, Metric
 from filial.core.proposal import Arm, Brief, Edit, Patch, Prediction, Proposal
 from filial.core.seeds import Seeds
@@ -59,6 +62,7 @@ __all__ = [
     "Direction",
     "Edit",
     "Event",
+    "EvidenceBought",
     "ExamAudited",
     "Failure",
     "FailureKind",
@@ -82,6 +86,7 @@ __all__ = [
     "RunStopped",
     "Seeds",
     "Severity",
+    "Spared",
     "Spend",
     "Split",
     "Standing",
@@ -91,4 +96,5 @@ __all__ = [
     "TrialSpec",
     "Verdict",
     "VerdictReached",
+    "find",
 ]

@@ -61,6 +61,16 @@ class Budget:
                 return field.name
         return None
 
+    def left(self, spend: Spend) -> "Budget":
+        """Returns what ``spend`` leaves of each ceiling, at least 0."""
+        return Budget(
+            **{
+                f.name: None if ceiling is None else max(ceiling - getattr(spend, f.name), 0)
+                for f in fields(self)
+                for ceiling in [getattr(self, f.name)]
+            }
+        )
+
     def used(self, spend: Spend) -> float:
         """Returns the largest share of any ceiling that ``spend`` has used; 0 without ceilings."""
         return max(

@@ -17,6 +17,8 @@ class Candidate:
         arm: What it is for.
         hypothesis: What it was meant to show.
         predicted: The effect stated beforehand, if any.
+        n_tokens: Length of the files on its surfaces, in Python tokens without comments; 0 where
+            unknown.
     """
 
     id: str
@@ -26,3 +28,8 @@ class Candidate:
     arm: Arm
     hypothesis: str
     predicted: Prediction | None = None
+    n_tokens: int = 0
+
+    def is_shorter_than(self, other: "Candidate") -> bool:
+        """Whether it is known to have at least a twentieth fewer tokens than ``other``."""
+        return 0 < 20 * self.n_tokens <= 19 * other.n_tokens

@@ -85,10 +85,10 @@ class TrialFinished:
 class Calibrated:
     """The A/A noise, and the dev trial against which candidates are screened.
 
-    It is written once for each generation: the noise remains F0's, the dev seed is a fresh one.
+    It is written once for each generation.
 
     Attributes:
-        noise: Spread of a paired difference.
+        noise: Spread of a paired difference, pooled over the generations whose spreads agree.
         screen_k: Number of the dev seed on which the generation's challengers are screened.
         generation: Whose challengers.
     """
@@ -132,6 +132,36 @@ class VerdictReached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spared:
+    """A screen would have rejected a candidate, which goes on all the same, chosen by lot.
+
+    What becomes of those few tells how many good candidates the screens reject.
+
+    Attributes:
+        candidate: Its id.
+        reason: Why it would have been rejected.
+    """
+
+    candidate: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceBought:
+    """A confirmation that would have ended undecided got more pairs instead.
+
+    Attributes:
+        candidate: Id of the challenger.
+        n_pairs: How many more.
+        reason: Why it is worth their price.
+    """
+
+    candidate: str
+    n_pairs: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalGiven:
     """Oversight answered about a candidate with a PROMOTE verdict."""
 
@@ -158,6 +188,7 @@ class Audited:
         differences: Paired gains in the primary metric's unit.
         lower: Lower end of the 95 % interval of the mean gain.
         upper: Upper end.
+        item_variance: Mean square of the paired difference on one item; 0 where unknown.
     """
 
     before: Generation
@@ -166,6 +197,7 @@ class Audited:
     differences: tuple[float, ...]
     lower: float
     upper: float
+    item_variance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,19 +218,19 @@ class ExamAudited:
 class Incident:
     """Something that must not happen did; nothing is promoted until a person has closed it.
 
-    Its candidate and all descendants are void from here on.
-
     Attributes:
         number: Its number, from 1.
         candidate: Tree digest of the culprit.
         label: The trial in which it was caught; empty if it was none.
         detail: What happened, in one sentence.
+        voids: Whether its candidate and all descendants are void from here on.
     """
 
     number: int
     candidate: str
     label: str
     detail: str
+    voids: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +257,8 @@ Body = (
     | Calibrated
     | Proposed
     | VerdictReached
+    | Spared
+    | EvidenceBought
     | ApprovalGiven
     | Promoted
     | Audited

@@ -15,6 +15,7 @@ from filial.core.events import (
     Body,
     Calibrated,
     Event,
+    EvidenceBought,
     ExamAudited,
     Incident,
     IncidentClosed,
@@ -22,6 +23,7 @@ from filial.core.events import (
     Proposed,
     RunStarted,
     RunStopped,
+    Spared,
     StudyOpened,
     TrialFinished,
     VerdictReached,
@@ -30,7 +32,7 @@ from filial.core.failure import Failure
 from filial.core.proposal import Arm
 from filial.core.trial import Split, Trial
 from filial.core.verdict import Approval, Decision, Generation, Noise, Verdict
-from filial.errors import StudyError, TamperedLedger
+from filial.errors import TamperedLedger
 
 
 @dataclass(slots=True)
@@ -78,7 +80,8 @@ class History:
 
     Attributes:
         opened: What the study rests on.
-        noise: A/A spread of a paired difference, once calibrated.
+        noise: Latest A/A spread of a paired difference, once calibrated.
+        noises: The same as each generation had it, by its number.
         screen_k: Number of the latest dev seed on which candidates are screened.
         screen_seeds: The same for the challengers of each generation, by its number.
         standings: All candidates by id, in order of arrival.
@@ -88,7 +91,10 @@ class History:
         canary_confirmations: The same for canaries.
         verdicts: All verdicts in order.
         audits: Comparisons of generations on fresh seeds.
-        survivors: Treatment candidates that passed the dev screen, in order of their verdicts.
+        survivors: Treatment candidates that passed the dev screen, or were spared and made good,
+            in order of their verdicts.
+        spared: Why screens would have rejected candidates that go on by lot, by id.
+        bought: How many pairs confirmations got beyond the usual, by the challenger's id.
         refusals: Why proposals became no candidate.
         incidents: What must not happen and did, in order.
         closed: What persons said about incidents, by number.
@@ -103,6 +109,7 @@ class History:
 
     opened: StudyOpened | None = None
     noise: Noise | None = None
+    noises: dict[int, Noise] = field(default_factory=dict)
     screen_k: int = 0
     screen_seeds: dict[int, int] = field(default_factory=dict)
     standings: dict[str, Standing] = field(default_factory=dict)
@@ -113,6 +120,8 @@ class History:
     verdicts: list[VerdictReached] = field(default_factory=list)
     audits: list[Audited] = field(default_factory=list)
     survivors: list[str] = field(default_factory=list)
+    spared: dict[str, str] = field(default_factory=dict)
+    bought: dict[str, int] = field(default_factory=dict)
     refusals: list[Failure] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     closed: dict[int, IncidentClosed] = field(default_factory=dict)
@@ -151,31 +160,6 @@ class History:
         """Incidents that no person has closed."""
         return [incident for incident in self.incidents if incident.number not in self.closed]
 
-    def find(self, which: str) -> Standing:
-        """Returns the standing of a generation (``"F2"``), a proposal (``"17"``) or an id.
-
-        Args:
-            which: An id may be shortened to 4 or more characters if only one begins like that.
-
-        Raises:
-            StudyError: Nothing, or more than one candidate, is called that.
-        """
-        if which[:1] in "Ff" and which[1:].isdecimal() and int(which[1:]) < len(self.generations):
-            return self.standings[self.generations[int(which[1:])].candidate]
-        if which.isdecimal() and len(which) < 8:
-            found = [s for s in self.standings.values() if s.candidate.index == int(which)]
-        else:
-            found = [
-                s for i, s in self.standings.items() if len(which) > 3 and i.startswith(which)
-            ]
-        if len(found) != 1:
-            known = f"F0 to F{len(self.generations) - 1}" if self.generations else "nothing yet"
-            raise StudyError(
-                f"{which!r} is {'ambiguous' if found else 'no candidate'}; generations: {known}; "
-                "proposals and ids: see filial log"
-            )
-        return found[0]
-
     def confirmations_of(self, arm: Arm) -> list[Verdict]:
         """Returns the confirmations that share ``arm``'s error budget, in order."""
         of_their_own = {
@@ -213,11 +197,17 @@ class History:
                 self._take_trial(body.trial)
             case Calibrated():
                 self.noise, self.screen_k = body.noise, body.screen_k
+                self.noises[body.generation] = body.noise
                 self.screen_seeds[body.generation] = body.screen_k
             case Proposed():
                 self._take_proposal(body)
             case VerdictReached():
                 self._take_verdict(body)
+            case Spared():
+                self.spared[body.candidate] = body.reason
+            case EvidenceBought():
+                n_before = self.bought.get(body.candidate, 0)
+                self.bought[body.candidate] = n_before + body.n_pairs
             case ApprovalGiven():
                 self.standings[body.candidate].approval = body.approval
             case Promoted():
@@ -227,7 +217,8 @@ class History:
                 self.audits.append(body)
             case Incident():
                 self.incidents.append(body)
-                self._void(body.candidate)
+                if body.voids:
+                    self._void(body.candidate)
             case IncidentClosed():
                 self.closed[body.number] = body
             case _:
@@ -255,10 +246,16 @@ class History:
         self.standings[reached.verdict.candidate].verdict = reached.verdict
         if reached.verdict.alpha > 0:
             self.confirmations_of(reached.arm).append(reached.verdict)
-        answers = (Decision.UNDECIDED, Decision.PROMOTE)
-        survived = reached.verdict.alpha > 0 or reached.verdict.decision in answers
-        if survived and reached.arm is Arm.TREATMENT:
+        if reached.arm is Arm.TREATMENT and self._has_survived(reached.verdict):
             self.survivors.append(reached.verdict.candidate)
+
+    def _has_survived(self, verdict: Verdict) -> bool:
+        is_confirmed = verdict.alpha > 0
+        is_open = verdict.decision in (Decision.UNDECIDED, Decision.PROMOTE)
+        if verdict.candidate not in self.spared:
+            return is_confirmed or is_open
+        # The screen has rejected it, so that only its confirmation can speak for it.
+        return is_open and (is_confirmed or verdict.decision is Decision.PROMOTE)
 
     def _void(self, candidate: str) -> None:
         self.voided.add(candidate)

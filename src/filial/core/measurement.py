@@ -20,6 +20,8 @@ class Metric:
         direction: Whether more (``"max"``) or less (``"min"``) is better.
         smallest_effect: The smallest gain worth having, in ``unit``.
         tolerance: As a guard, how much worse it may get, in ``unit``.
+        lowest: The least that a single item can score, in ``unit``; no score is below it.
+        highest: The most.
     """
 
     name: str
@@ -28,6 +30,8 @@ class Metric:
     direction: Direction = "max"
     smallest_effect: float = 0.0
     tolerance: float = 0.0
+    lowest: float = -math.inf
+    highest: float = math.inf
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -42,6 +46,11 @@ class Metric:
                 raise ValueError(
                     f"metric {self.name!r}: {field} is {value!r}; use a finite number >= 0"
                 )
+        if not self.lowest < self.highest:
+            raise ValueError(
+                f"metric {self.name!r}: lowest is {self.lowest!r}, highest {self.highest!r}; "
+                "lowest must be less"
+            )
 
     def gain(self, before: float, after: float) -> float:
         """How much better ``after`` is than ``before``, in ``unit``; positive is better."""
@@ -55,8 +64,9 @@ class Measurement:
     Attributes:
         metric: Name of the metric.
         value: The value, finite.
-        items: Per-item values in the exam's own item order, so that two trials on the same items
-            pair up; empty where a metric has none (peak memory).
+        items: One value for each different question in the exam's own order, so that two trials on
+            the same items pair up: the mean where it was asked more than once. Empty where a
+            metric has none (peak memory).
     """
 
     metric: str

@@ -26,6 +26,8 @@ class TrialSpec:
         build_seed: 64-bit seed handed to the build.
         exam_seed: 64-bit seed from which the items are drawn.
         label: Which trial this is for people and for the record: ``"dev/0"``, ``"confirm/3"``.
+        fraction: Share of the build's CPU budget it gets, in (0, 1]: less for a cheap first look.
+        afresh: Whether to build from source even where a build is kept.
     """
 
     candidate: str
@@ -33,6 +35,8 @@ class TrialSpec:
     build_seed: int
     exam_seed: int
     label: str
+    fraction: float = 1.0
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

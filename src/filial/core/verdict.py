@@ -93,6 +93,8 @@ class Verdict:
             no confirmation took place.
         comparison: The evidence on the primary metric, None if there is none.
         guards: The guard metrics, empty if not checked.
+        margin: What was claimed is a gain above minus this, in the primary metric's unit: 0 for an
+            improvement, more for a program that is shorter and not worse.
     """
 
     candidate: str
@@ -104,6 +106,7 @@ class Verdict:
     alpha: float = 0.0
     comparison: Comparison | None = None
     guards: tuple[GuardCheck, ...] = ()
+    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

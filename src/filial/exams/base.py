@@ -59,10 +59,13 @@ class Exam(ABC):
 
     Attributes:
         metrics: What is measured; a metric's value is the mean over the items that report it.
+        sealed_items: How many different items the sealed split can draw; 0 if without end. What is
+            finite wears out with every look.
         private: Folder with the exam's own data, as left by ``prepare``; no candidate sees it.
     """
 
     metrics: ClassVar[Sequence[Metric]]
+    sealed_items: ClassVar[int] = 0
 
     def __init__(self, private: Path) -> None:
         self.private = private

@@ -1,6 +1,7 @@
 """Drawing items and marking answers: the calls into a user's exam, and what they may get wrong."""
 
 import difflib
+import hashlib
 import math
 import signal
 import threading
@@ -14,6 +15,7 @@ from types import FrameType
 from filial.core import LARGEST, Failure, FailureKind, Measurement, Metric
 from filial.errors import ExamError, Invalid
 from filial.exams.base import Exam, Item, Plain
+from filial.exams.frames import chunks
 
 MAX_ITEMS = 100_000
 
@@ -157,10 +159,12 @@ def _mark(
     exam: Exam, items: Sequence[Item], answers: Sequence[Plain], limit_s: float
 ) -> tuple[Measurement, ...] | Failure:
     values: dict[str, list[float]] = {metric.name: [] for metric in exam.metrics}
+    asked: dict[str, list[bytes]] = {metric.name: [] for metric in exam.metrics}
     position = [0]
     with _blaming(type(exam), "score", position, limit_s):
         for k, (item, answer) in enumerate(zip(items, answers, strict=True)):
             position[0] = k
+            question = _digest(item.question)  # before anybody can change it
             scores = _score(exam, k, item, answer)
             if isinstance(scores, Failure):
                 return scores
@@ -169,6 +173,7 @@ def _mark(
                     detail = f"{name} of item {k} is {value:g}"
                     return Failure(kind=FailureKind.NON_FINITE, detail=detail)
                 values[name].append(value)
+                asked[name].append(question)
     measurements = []
     for name, column in values.items():
         if not column:
@@ -177,8 +182,27 @@ def _mark(
                 "return it for at least one item, or take it out of metrics"
             )
         mean = math.fsum(column) / len(column)
-        measurements.append(Measurement(metric=name, value=mean, items=tuple(column)))
+        by_question = _by_question(asked[name], column)
+        measurements.append(Measurement(metric=name, value=mean, items=by_question))
     return tuple(measurements)
+
+
+def _digest(question: Plain) -> bytes:
+    """Returns 16 bytes that tell a question from others."""
+    total = hashlib.blake2b(digest_size=16)
+    for chunk in chunks(question):
+        total.update(chunk)
+    return total.digest()
+
+
+def _by_question(questions: Sequence[bytes], scores: Sequence[float]) -> tuple[float, ...]:
+    """Returns the mean score of each different question: asked again, it is no fresh evidence."""
+    if len(set(questions)) == len(questions):
+        return tuple(scores)
+    columns: dict[bytes, list[float]] = {}
+    for question, score in zip(questions, scores, strict=True):
+        columns.setdefault(question, []).append(score)
+    return tuple(math.fsum(column) / len(column) for column in columns.values())
 
 
 def _score(exam: Exam, k: int, item: Item, answer: Plain) -> dict[str, float] | Failure:
@@ -213,6 +237,13 @@ def _by_metric(exam: Exam, k: int, scores: object) -> dict[str, float]:
                 f"did you mean {near[0]!r}? If not, declare it in metrics"
             )
         result[name] = _number(where, k, value)
+        metric = exam.metrics[names.index(name)]
+        # What is infinite or NaN is the answer's fault, and told elsewhere.
+        if math.isfinite(result[name]) and not metric.lowest <= result[name] <= metric.highest:
+            raise ExamError(
+                f"{where} returned {result[name]:g} as {name} of item {k}, but "
+                f"declares {metric.lowest:g} to {metric.highest:g}: correct one of them"
+            )
     return result
 
 

@@ -51,13 +51,18 @@ def conclude(
         alpha=alpha,
         comparison=comparison,
         guards=guards,
+        margin=case.margin,
     )
 
 
 def failed(case: Case, failure: Failure, policy: str, alpha: float = 0.0) -> Verdict:
-    """Returns the verdict on a challenger that failed: VOID if it broke the exam's rules."""
-    decision = Decision.VOID if failure.kind in _RULES_BROKEN else Decision.REJECT
-    return conclude(case, (decision, str(failure)), policy, alpha=alpha)
+    """Returns the verdict on a challenger that failed."""
+    return conclude(case, (decision_on(failure), str(failure)), policy, alpha=alpha)
+
+
+def decision_on(failure: Failure) -> Decision:
+    """Returns VOID for a challenger that broke the exam's rules, else REJECT."""
+    return Decision.VOID if failure.kind in _RULES_BROKEN else Decision.REJECT
 
 
 def worse(guard: GuardCheck) -> str:

@@ -20,6 +20,9 @@ class Case:
         noise: A/A spread of the paired difference on ``primary``.
         alpha: Error budget of this confirmation: promotion needs E >= 1/alpha.
         pairs: The evidence so far, fresh and in order.
+        margin: The claim is a gain above minus this, in the primary metric's unit: 0 for an
+            improvement, more for a program that is shorter and not worse.
+        n_bought: Pairs it may take beyond the gate's usual most.
         baseline: F0's values of each guard on items of the same split, by the guard's name: small
             harms must not add up over generations. Empty where the incumbent is F0 itself.
     """
@@ -32,6 +35,8 @@ class Case:
     noise: Noise
     alpha: float
     pairs: tuple[Pair, ...] = ()
+    margin: float = 0.0
+    n_bought: int = 0
     baseline: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def gain(self, incumbent: Trial, challenger: Trial) -> float:
@@ -72,9 +77,15 @@ class Gate(Protocol):
         - ``policy`` is a digest of the rule's name and every number in it.
         - ``screen`` may only reject, and spends no error budget.
         - ``judge`` looks only at the pairs it is given, never at a stored best.
+        - ``replicate`` never turns a verdict into PROMOTE.
+
+    Attributes:
+        policy: Digest of the rule.
+        n_replications: Trials of a challenger, built from source, that ``replicate`` wants.
     """
 
     policy: str
+    n_replications: int
 
     def noise(self, primary: Metric, trials: tuple[Trial, ...]) -> Noise:
         """Returns the spread of a paired difference from A/A trials of one tree."""
@@ -86,6 +97,18 @@ class Gate(Protocol):
 
     def judge(self, case: Case) -> Verdict | None:
         """Returns the verdict on ``case.pairs``, or None to ask for one more pair."""
+        ...
+
+    def more_pairs(self, case: Case) -> int:
+        """Returns how many more pairs a case that ended undecided deserves; 0 for none."""
+        ...
+
+    def replicate(self, case: Case, verdict: Verdict, trials: tuple[Trial, ...]) -> Verdict:
+        """Returns ``verdict``, a PROMOTE, or its opposite where ``trials`` do not bear it out."""
+        ...
+
+    def not_worse(self, primary: Metric, noise: Noise) -> float:
+        """Returns the margin, in ``primary.unit``, within which a shorter program is as good."""
         ...
 
     def alpha(self, confirmations: tuple[Verdict, ...]) -> float:

@@ -2,33 +2,54 @@
 
 import math
 import statistics
+from collections.abc import Sequence
 
 from filial import stats
-from filial.core import Comparison, Decision, GuardCheck, Metric, Noise, Trial, Verdict
+from filial.core import (
+    LARGEST,
+    Comparison,
+    Decision,
+    GuardCheck,
+    Judged,
+    Metric,
+    Noise,
+    Pair,
+    Trial,
+    Verdict,
+)
 from filial.gates import evidence
 from filial.gates.answers import amount, blamed, conclude, failed, worse
 from filial.gates.base import Case
+from filial.gates.guards import check_guards
+from filial.gates.replication import N_REPLICATIONS, replicate
 from filial.gates.rule import Rule, policy_of
 
-VERSION = 2
+VERSION = 3
 SMALLEST_EFFECT_SIGMAS = 0.25
 """The smallest effect worth having where the study declares none, in sigma."""
+
+_GROSS = 2.0  # tolerances of harm that one dev pair can tell from noise
+_OUTLIER = 3.0  # sigma from which a single pair may well be one lucky or unlucky seed
 
 
 class ConfirmationGate:
     """Judges recipes and artifacts.
 
-    A challenger is promoted when its e-process reaches 1/alpha on at least ``min_pairs`` fresh
+    A challenger is promoted when its evidence reaches 1/alpha on at least ``min_pairs`` fresh
     pairs, its shrunken gain is worth having and every guard holds. It is rejected when it fails,
     breaks a guard, never differs, or has no prospect of enough evidence within ``max_pairs``; and
     is undecided after that many. Alphas come from e-LORD.
 
+    Evidence is about trials: several builds of a recipe, several draws of items for an artifact.
+    Where an artifact passes or fails each item, it is about the items on which the sides differ.
+
     Source: Ramdas et al. 2023, arXiv 2210.01948 (e-processes); Zhang et al. 2025, arXiv
     2506.01452 (e-LORD).
 
-    What this does not cover: seeds, items or a machine state that favour one side of a pair; and
-    noise far from normal that the calibration did not show.
+    What this does not cover: seeds, items or a machine state that favour one side of a pair.
     """
+
+    n_replications = N_REPLICATIONS
 
     def __init__(self, rule: Rule | None = None) -> None:
         self.rule = rule or Rule()
@@ -49,8 +70,9 @@ class ConfirmationGate:
     def screen(self, case: Case, incumbent: Trial, challenger: Trial) -> Verdict | None:
         """Returns a REJECT or VOID verdict from one dev pair, or None to let it through.
 
-        A guard with a tolerance of 0 is left to the confirmation: one pair cannot tell harm from
-        noise. So is a pair that the incumbent or the host failed.
+        A guard that is not grossly broken is left to the confirmation: one pair cannot tell harm
+        from noise. So is a pair that the incumbent or the host failed. A shorter program needs no
+        gain, only none of the losses that would be a gain the other way round.
         """
         if (failure := blamed(challenger)) is not None:
             return failed(case, failure, self.policy)
@@ -58,13 +80,13 @@ class ConfirmationGate:
             return None
         for guard in case.guards:
             harm = -guard.gain(incumbent[guard.name].value, challenger[guard.name].value)
-            if harm > guard.tolerance > 0:
+            if harm > _GROSS * guard.tolerance > 0:
                 reason = f"{guard.name} is worse by {amount(harm, guard)} on the dev pair"
                 return conclude(case, (Decision.REJECT, reason), self.policy)
         gain = case.gain(incumbent, challenger)
         is_known = evidence.is_known(case.noise)
-        needed = self.rule.screen_sigmas * case.noise.sigma
-        if (gain >= needed) if is_known else (gain > 0):
+        needed = self.rule.screen_sigmas * case.noise.sigma * (-1 if case.margin else 1)
+        if (gain >= needed) if is_known or case.margin else (gain > 0):
             return None
         wanted = f"below {amount(needed, case.primary)}" if is_known else "not above 0"
         reason = f"gain {amount(gain, case.primary)} on the dev pair, {wanted}"
@@ -76,17 +98,10 @@ class ConfirmationGate:
             if (failure := blamed(pair.challenger)) is not None:
                 return failed(case, failure, self.policy, alpha=case.alpha)
         pairs = evidence.usable(case.pairs)
-        comparison = evidence.compare(
-            case.primary, evidence.gains(case.primary, pairs), case.noise, self.rule
-        )
-        checks = [
-            evidence.check_guard(guard, pairs, case.baseline.get(guard.name, ()))
-            for guard in (case.guards if len(pairs) > 1 else ())
-        ]
-        guards = tuple(check for check, _ in checks)
-        broken = next((check for check, is_broken in checks if is_broken), None)
+        comparison = self._compare(case, pairs)
+        guards, broken = check_guards(case, pairs)
         answer = self._weigh(case, comparison, guards, broken)
-        if answer is None and len(case.pairs) >= self.rule.max_pairs:
+        if answer is None and len(case.pairs) >= self._most(case):
             answer = Decision.UNDECIDED, f"not enough evidence after {len(case.pairs)} pairs"
         if answer is None:
             return None
@@ -94,10 +109,64 @@ class ConfirmationGate:
             case, answer, self.policy, alpha=case.alpha, comparison=comparison, guards=guards
         )
 
+    def more_pairs(self, case: Case) -> int:
+        """Returns half as many again, twice at most, if the mean gain would then be proven."""
+        n_more = self.rule.max_pairs // 2
+        pairs = evidence.usable(case.pairs)
+        comparison = self._compare(case, pairs)
+        if comparison is None or case.n_bought + n_more > self.rule.max_pairs or case.alpha == 0:
+            return 0
+        counts, found = self._items(case, pairs), comparison.differences
+        if counts is not None:
+            likely = _log_e_of(evidence.continued(counts, len(pairs), n_more))
+        else:
+            mean = math.fsum(found) / len(found)
+            likely = self._log_e_of_mean(case, [*found, *[mean] * n_more])
+        is_likely = likely >= -math.log(case.alpha)
+        return n_more if is_likely and self._is_worthwhile(case, comparison) else 0
+
+    def replicate(self, case: Case, verdict: Verdict, trials: tuple[Trial, ...]) -> Verdict:
+        """Returns ``verdict``, or its opposite where builds from source did not bear it out."""
+        return replicate(case, verdict, trials)
+
+    def not_worse(self, primary: Metric, noise: Noise) -> float:
+        """Returns half the smallest effect worth having, or 0 if noise would never let it show."""
+        margin = min(primary.smallest_effect / 2, LARGEST)  # its square must be a float
+        if margin == 0:
+            return 0.0
+        best = evidence.log_evidence_of_mean([margin] * self.rule.max_pairs, noise, self.rule)
+        return margin if best >= -math.log(self.alpha(())) else 0.0
+
     def alpha(self, confirmations: tuple[Verdict, ...]) -> float:
         """Returns the e-LORD alpha of the next confirmation."""
         spent = [(v.alpha, v.decision is Decision.PROMOTE) for v in confirmations]
         return stats.e_lord_alpha(spent, fdr=self.rule.fdr)
+
+    def _most(self, case: Case) -> int:
+        return self.rule.max_pairs + case.n_bought
+
+    def _compare(self, case: Case, pairs: Sequence[Pair]) -> Comparison | None:
+        if not pairs:
+            return None
+        counts = self._items(case, pairs)
+        if counts is not None:
+            log_e = _log_e_of(counts)
+        else:
+            before, after = evidence.sides(case.primary, pairs)
+            claimed = [value + case.margin for value in after]
+            log_e = float(evidence.log_evidence(before, claimed, case.noise, self.rule))
+        differences = evidence.gains(case.primary, pairs)
+        return evidence.compare(case.primary, differences, case.noise, self.rule, log_e)
+
+    def _items(self, case: Case, pairs: Sequence[Pair]) -> tuple[int, int] | None:
+        """Returns the discordant items, where the evidence is about items passed or failed."""
+        if case.judged is not Judged.ARTIFACT or case.margin:
+            return None
+        return evidence.discordant(case.primary, pairs)
+
+    def _log_e_of_mean(self, case: Case, differences: Sequence[float]) -> float:
+        claimed = [difference + case.margin for difference in differences]
+        return float(evidence.log_evidence_of_mean(claimed, case.noise, self.rule))
 
     def _weigh(
         self,
@@ -112,13 +181,15 @@ class ConfirmationGate:
         if comparison is None:
             return None
         n = len(comparison.differences)
-        if n >= self.rule.min_pairs and not any(comparison.differences):
+        if n >= self.rule.min_pairs and not any(comparison.differences) and not case.margin:
             return Decision.REJECT, f"no difference at all in {n} pairs"
         threshold = 1 / case.alpha if case.alpha > 0 else math.inf
         is_proven = comparison.e_value >= threshold
         if is_proven and self._is_worthwhile(case, comparison) and all(g.holds for g in guards):
             gain = amount(comparison.estimate, case.primary)
-            return Decision.PROMOTE, f"gain {gain}, E = {comparison.e_value:.3g} after {n} pairs"
+            claim = "shorter and not worse: " if case.margin else ""
+            reason = f"{claim}gain {gain}, E = {comparison.e_value:.3g} after {n} pairs"
+            return Decision.PROMOTE, reason
         if not is_proven and self._is_futile(case, comparison.differences, math.log(threshold)):
             return Decision.REJECT, f"no prospect of enough evidence after {n} pairs"
         return None
@@ -126,20 +197,33 @@ class ConfirmationGate:
     def _is_worthwhile(self, case: Case, comparison: Comparison) -> bool:
         if len(comparison.differences) < self.rule.min_pairs:
             return False
+        if case.margin:
+            return comparison.estimate > -case.margin
         sigma, _ = self._spread(case, comparison.differences)
         smallest = case.primary.smallest_effect or SMALLEST_EFFECT_SIGMAS * sigma
         return comparison.estimate >= smallest
 
     def _is_futile(self, case: Case, differences: tuple[float, ...], log_threshold: float) -> bool:
+        n_left = self._most(case) - len(case.pairs)
+        if n_left <= 0:
+            return False
+        counts = self._items(case, evidence.usable(case.pairs))
+        if counts is not None:
+            ahead = evidence.continued(counts, len(differences), n_left, errors=1.0)
+            return _log_e_of(ahead) < log_threshold
         sigma, _ = self._spread(case, differences)
-        n_left = self.rule.max_pairs - len(case.pairs)
-        return n_left > 0 and stats.is_futile(
+        is_outlier = len(differences) == 1 and abs(differences[0]) > _OUTLIER * sigma
+        return not is_outlier and stats.is_futile(
             differences,
             n_max=len(differences) + n_left,
             sigma=sigma,
-            log_e=lambda d: float(evidence.log_evidence(d, case.noise, self.rule)),
+            log_e=lambda d: self._log_e_of_mean(case, d),
             log_threshold=log_threshold,
         )
 
     def _spread(self, case: Case, differences: tuple[float, ...]) -> tuple[float, int]:
         return evidence.spread(differences, evidence.believed(differences, case.noise, self.rule))
+
+
+def _log_e_of(counts: tuple[int, int]) -> float:
+    return float(stats.log_e_discordant(*counts))

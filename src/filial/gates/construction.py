@@ -34,6 +34,8 @@ class ConstructionGate:
     What this does not cover: an exam that does not recompute the worth exactly.
     """
 
+    n_replications = 0
+
     def __init__(self, n_verifications: int = 2) -> None:
         if n_verifications < 2:
             raise ValueError(f"n_verifications is {n_verifications!r}; use at least 2")
@@ -67,6 +69,23 @@ class ConstructionGate:
             gain = amount(min(evidence.gains(case.primary, pairs)), case.primary)
             answer = Decision.PROMOTE, f"gain {gain}, verified {len(pairs)} times"
         return conclude(case, answer, self.policy, comparison=comparison, guards=guards)
+
+    def more_pairs(self, case: Case) -> int:  # noqa: ARG002 - the seam
+        """Returns 0: what is exact needs no more."""
+        return 0
+
+    def replicate(
+        self,
+        case: Case,  # noqa: ARG002 - the seam
+        verdict: Verdict,
+        trials: tuple[Trial, ...],  # noqa: ARG002
+    ) -> Verdict:
+        """Returns ``verdict``: each verification built from source."""
+        return verdict
+
+    def not_worse(self, primary: Metric, noise: Noise) -> float:  # noqa: ARG002 - the seam
+        """Returns 0: an exact value is worse or it is not."""
+        return 0.0
 
     def alpha(self, confirmations: tuple[Verdict, ...]) -> float:  # noqa: ARG002 - the seam
         """Returns 0: exact verification spends no error budget."""

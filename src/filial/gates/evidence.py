@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from filial import stats
-from filial.core import LARGEST, Comparison, GuardCheck, Metric, Noise, Pair
+from filial.core import LARGEST, Comparison, Metric, Noise, Pair
 from filial.gates.rule import Rule
 
 UNKNOWN = Noise(sigma=0.0, n_values=0)
 """No calibration, or none that can be believed."""
 
 _SMALLEST_SIGMA = 1 / LARGEST
+_RANKS = 0.8  # of the mixture of robust processes; the rest is for pairs that share much
 
 
 def usable(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -29,6 +30,48 @@ def gains(metric: Metric, pairs: Sequence[Pair]) -> tuple[float, ...]:
     """Returns the paired gains of usable ``pairs``, in ``metric.unit``; positive is better."""
     name = metric.name
     return tuple(metric.gain(p.incumbent[name].value, p.challenger[name].value) for p in pairs)
+
+
+def sides(metric: Metric, pairs: Sequence[Pair]) -> tuple[list[float], list[float]]:
+    """Returns the incumbent's and the challenger's values in usable ``pairs``, more is better."""
+    name = metric.name
+    before = [metric.gain(0.0, pair.incumbent[name].value) for pair in pairs]
+    return before, [metric.gain(0.0, pair.challenger[name].value) for pair in pairs]
+
+
+def discordant(metric: Metric, pairs: Sequence[Pair]) -> tuple[int, int] | None:
+    """Returns on how many items the challenger passed alone, and on how many the incumbent.
+
+    None unless every item of ``pairs`` was passed (1) or failed (0) by both.
+    """
+    n_better = n_worse = 0
+    for pair in pairs:
+        before, after = pair.incumbent[metric.name].items, pair.challenger[metric.name].items
+        if len(before) != len(after) or not before or not {*before, *after} <= {0.0, 1.0}:
+            return None
+        gained = [metric.gain(a, b) for a, b in zip(before, after, strict=True)]
+        n_better += sum(gain > 0 for gain in gained)
+        n_worse += sum(gain < 0 for gain in gained)
+    return (n_better, n_worse) if pairs else None
+
+
+def continued(
+    counts: tuple[int, int], n: int, n_more: int, *, errors: float = 0.0
+) -> tuple[int, int]:
+    """Returns the discordant items of ``n`` pairs and of ``n_more`` that go on like them.
+
+    Args:
+        counts: Items that only the challenger passed, and only the incumbent, in ``n`` pairs.
+        n: Pairs so far, at least 1.
+        n_more: Pairs to come.
+        errors: Standard errors by which the challenger is to win more of them than so far.
+    """
+    n_better, n_worse = counts
+    n_items = max(n_better + n_worse, 1)
+    share = min(1.0, (n_better + 1) / (n_better + n_worse + 2) + errors / 2 / math.sqrt(n_items))
+    n_new = n_items * n_more / n
+    n_won = round(share * n_new)
+    return n_better + n_won, n_worse + round(n_new) - n_won
 
 
 def is_known(noise: Noise) -> bool:
@@ -55,34 +98,50 @@ def spread(differences: Sequence[float], noise: Noise) -> tuple[float, int]:
     return stats.pooled_sd(differences, prior_ss=_sum_of_squares(noise), prior_dof=_dof(noise))
 
 
-def log_evidence(differences: npt.ArrayLike, noise: Noise, rule: Rule) -> stats.Floats:
-    """Returns log E against "no gain", shape (...), from differences of shape (..., n).
+def log_evidence(
+    before: npt.ArrayLike, after: npt.ArrayLike, noise: Noise, rule: Rule
+) -> stats.Floats:
+    """Returns log E against "no gain" from trials of pairs, more is better.
 
-    With at least ``fixed_sigma_from`` A/A values sigma counts as known: the Gaussian e-process
-    with sigma inflated. With fewer, the safe t process on the pooled spread; without any, on the
-    pairs' own spread. Where the pairs refute the A/A noise, the lesser of that and the latter, so
-    that an outlier is measured against the spread it makes.
+    The lesser of two processes, so that a promotion has to convince both. One judges the mean
+    paired gain against the pooled spread; it knows about challengers that are noisier than what
+    they face, and about pairs that share their luck. The other judges the order of all values, or
+    the signs of differences, and holds whatever the tails of the noise: no single trial, lucky or
+    unlucky, decides anything. Taking a minimum never adds false claims.
 
-    The result is the least over the differences as they are and with the largest lowered to the
-    second largest: no single pair, lucky or unlucky, decides a promotion. Taking a minimum never
-    adds false claims.
+    Args:
+        before: The incumbent's values, shape (..., n).
+        after: The challenger's, same shape.
+        noise: A/A spread of a paired difference.
+        rule: The rule.
 
-    What this does not cover: two or more outliers of one sign among few pairs, when none of them
-    showed in the calibration.
+    Returns:
+        Shape (...).
+    """
+    x, y = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
+    by_rank = stats.log_e_ranks(x, y) + math.log(_RANKS)
+    by_sign = stats.log_e_symmetric(y - x) + math.log(1 - _RANKS)
+    return np.minimum(log_evidence_of_mean(y - x, noise, rule), np.logaddexp(by_rank, by_sign))
+
+
+def log_evidence_of_mean(differences: npt.ArrayLike, noise: Noise, rule: Rule) -> stats.Floats:
+    """Returns log E against "the mean gain is zero", shape (...), from shape (..., n).
+
+    The safe t process on the pooled spread; without calibration, on the pairs' own. Where the
+    pairs refute the A/A noise, the lesser of the two.
     """
     values = np.asarray(differences, dtype=np.float64)
     if not is_known(noise):
-        return _tempered(values, UNKNOWN, rule)
-    log_e = _tempered(values, noise, rule)
+        return stats.log_e_safe_t(values)
+    log_e = stats.log_e_safe_t(values, prior_ss=_sum_of_squares(noise), prior_dof=_dof(noise))
     if values.shape[-1] < rule.min_pairs:
         return log_e
-    alone = np.minimum(log_e, _tempered(values, UNKNOWN, rule))
-    refuted = _refutes(values, noise, rule)
-    return np.where(refuted, alone, log_e)
+    alone = np.minimum(log_e, stats.log_e_safe_t(values))
+    return np.where(_refutes(values, noise, rule), alone, log_e)
 
 
 def compare(
-    metric: Metric, differences: Sequence[float], noise: Noise, rule: Rule
+    metric: Metric, differences: tuple[float, ...], noise: Noise, rule: Rule, log_e: float
 ) -> Comparison | None:
     """Returns the evidence on ``metric``, or None where the spread is unknown."""
     if not differences:
@@ -96,10 +155,9 @@ def compare(
     lower, upper = stats.mean_interval(
         differences, prior_ss=_sum_of_squares(calibration), prior_dof=_dof(calibration)
     )
-    log_e = float(log_evidence(differences, noise, rule))
     return Comparison(
         metric=metric.name,
-        differences=tuple(differences),
+        differences=differences,
         estimate=stats.shrink(mean, sigma, n, _effect_spread(mean, sigma, n)),
         lower=lower,
         upper=upper,
@@ -113,61 +171,6 @@ def _effect_spread(mean: float, sigma: float, n: int) -> float:
     Without it a gain of twenty sigma would be shrunk by a tenth, out of its own interval.
     """
     return max(stats.TAU_SIGMAS * sigma, math.sqrt(max(0.0, mean**2 - sigma**2 / n)))
-
-
-def check_guard(
-    guard: Metric, pairs: Sequence[Pair], baseline: Sequence[float] = ()
-) -> tuple[GuardCheck, bool]:
-    """Returns one guard's check on at least two usable pairs, and whether harm is proven.
-
-    A guard holds when the one-sided upper 95 % bound of its mean harm is within the tolerance.
-    Each must hold, so no correction is needed (intersection-union). Harm is proven when the lower
-    95 % bound is beyond the tolerance; in between, more pairs may tell.
-
-    A tolerance of 0 leaves no margin within which noise could be shown to lie, so the burden is
-    reversed: the bound reported as harm is then the lower one, and the guard holds unless harm is
-    proven. State a tolerance where that is not enough.
-
-    The same tolerance counts from F0, so that small harms do not add up over generations. That
-    comparison is not paired, and every challenger meets the same ``baseline``; so the burden is
-    reversed there, too, and harm is proven when the lower 99 % bound is beyond the tolerance.
-
-    Args:
-        guard: The guard.
-        pairs: The evidence, usable.
-        baseline: F0's values on items of the same split; with fewer than two F0 is left out.
-
-    Source: Berger 1982 (intersection-union tests); Welch 1947.
-
-    What this does not cover: looking at a guard after every pair, which makes 95 % a little less.
-    And harm since F0 that is too small for its noise: beyond the tolerance it is found out once it
-    is a few standard errors more.
-    """
-    harms = tuple(-gain for gain in gains(guard, pairs))
-    lower, upper = stats.mean_interval(harms, level=0.90)
-    harm = upper if guard.tolerance > 0 else lower
-    since = None
-    if len(baseline) > 1:
-        after = [-guard.gain(0.0, pair.challenger[guard.name].value) for pair in pairs]
-        before = [-guard.gain(0.0, value) for value in baseline]
-        since, _ = stats.difference_interval(before, after, level=0.98)
-    check = GuardCheck(metric=guard.name, harm=harm, tolerance=guard.tolerance, since_f0=since)
-    return check, max(lower, lower if since is None else since) > guard.tolerance
-
-
-def _tempered(values: stats.Floats, noise: Noise, rule: Rule) -> stats.Floats:
-    if values.shape[-1] < 2:
-        return _log_e(values, noise, rule)
-    second = np.partition(values, -2, axis=-1)[..., -2, np.newaxis]
-    both = np.stack([values, np.minimum(values, second)])
-    least: stats.Floats = _log_e(both, noise, rule).min(axis=0)
-    return least
-
-
-def _log_e(values: stats.Floats, noise: Noise, rule: Rule) -> stats.Floats:
-    if noise.n_values < rule.fixed_sigma_from:
-        return stats.log_e_safe_t(values, prior_ss=_sum_of_squares(noise), prior_dof=_dof(noise))
-    return stats.log_e_gaussian(values, rule.inflation * noise.sigma)
 
 
 def _refutes(differences: npt.ArrayLike, noise: Noise, rule: Rule) -> npt.NDArray[np.bool_]:

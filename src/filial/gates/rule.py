@@ -14,11 +14,8 @@ class Rule:
     Attributes:
         fdr: False discovery rate over the promotions of a study, a share in (0, 1).
         min_pairs: Fewest pairs behind a promotion, at least 2.
-        max_pairs: Pairs after which the challenger is parked as undecided.
+        max_pairs: Pairs after which the challenger is parked as undecided, unless more are bought.
         screen_sigmas: Gain on the dev pair below which a challenger is rejected, in sigma.
-        fixed_sigma_from: A/A values from which sigma counts as known, at least 2; with fewer it
-            is pooled with the spread of the pairs.
-        inflation: Factor on a sigma that counts as known, at least 1, against its own error.
         spread_ratio: Spread of the pairs, in sigma, above which the A/A noise is not believed.
 
     Raises:
@@ -27,10 +24,8 @@ class Rule:
 
     fdr: float = 0.10
     min_pairs: int = 3
-    max_pairs: int = 10
+    max_pairs: int = 16
     screen_sigmas: float = 1.0
-    fixed_sigma_from: int = 20
-    inflation: float = 1.15
     spread_ratio: float = 1.5
 
     def __post_init__(self) -> None:
@@ -38,8 +33,6 @@ class Rule:
             "fdr": 0 < self.fdr < 1,
             "min_pairs": 2 <= self.min_pairs <= self.max_pairs,
             "screen_sigmas": self.screen_sigmas >= 0,
-            "fixed_sigma_from": self.fixed_sigma_from >= 2,
-            "inflation": self.inflation >= 1,
             "spread_ratio": self.spread_ratio >= 1,
         }
         for name, fit in fits.items():
@@ -55,7 +48,8 @@ def digest(name: str, version: int, **numbers: float) -> str:
 
 def policy_of(rule: Rule, *, version: int, smallest_effect_sigmas: float) -> str:
     """Returns the confirmation gate's policy: a digest of ``rule`` and its fixed numbers."""
-    fixed = {f"delta_{index}": delta for index, delta in enumerate(stats.DELTAS)}
+    mixtures = {"delta": stats.DELTAS, "odds": stats.ODDS, "stake": stats.STAKES}
+    fixed = {f"{name}_{i}": n for name, mix in mixtures.items() for i, n in enumerate(mix)}
     return digest(
         "confirmation",
         version,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from filial.core import Arm, Decision, Metric
 from filial.reports.numbers import Scale, evidence
+from filial.reports.race import Race
 from filial.reports.readings import Row, Step
 from filial.reports.words import one_line, short
 
@@ -83,7 +84,7 @@ def _band(valued: Sequence[Step], xs: Sequence[float]) -> list[Figure]:
     }
     lower = [finite(s.lower) if s.lower is not None else s.value for s in steps]
     upper = [finite(s.upper) if s.upper is not None else s.value for s in steps]
-    filled = {"fill": "tonexty", "fillcolor": "--band", "name": "95 % interval"}
+    filled = {"fill": "tonexty", "fillcolor": "--band", "name": "claimed, 95 % interval"}
     return [{**common, "y": lower}, {**common, "y": upper, **filled, "showlegend": True}]
 
 
@@ -264,76 +265,23 @@ def _effects(shown: Sequence[Row], scale: Scale) -> list[Figure]:
     return data
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Race:
-    """Treatment against control at equal cost.
-
-    Attributes:
-        chart: Best dev value so far of either arm.
-        unit: What the cost is counted in: ``"CPU-hours"`` or ``"trials"``.
-        cost: The smaller arm's cost, where both lines end.
-        best: Best dev value of each arm at that cost.
-        lead: How much better the treatment arm's is; positive is better.
-    """
-
-    chart: Chart
-    unit: str
-    cost: float
-    best: dict[Arm, float]
-    lead: float
-
-
-def race(rows: Sequence[Row], start: float | None, primary: Metric) -> Race | None:
-    """Returns the best dev value so far of treatment and control; None if either has none.
-
-    Both lines start at F0's value on the same seed and end where the smaller arm's money ends.
-    What a candidate caused counts as its arm's cost, the incumbent's half of a confirmation
-    included. Values from trials that broke the rules do not count.
-    """
-    arms = (Arm.TREATMENT, Arm.CONTROL)
-    metered = all(any(r.spend.cpu_s > 0 for r in rows if r.candidate.arm is a) for a in arms)
-    lines = {arm: _best_so_far(rows, arm, start, primary, metered=metered) for arm in arms}
-    if any(len(line) < 2 for line in lines.values()):
-        return None
-    cost = min(line[-1][0] for line in lines.values())
-    kept = {arm: [p for p in line if p[0] <= cost] for arm, line in lines.items()}
-    unit = "CPU-hours" if metered else "trials"
+def race(taken: Race) -> Chart:
+    """Returns the best dev value so far of treatment and control over what they cost."""
+    styles = {Arm.TREATMENT: ("--accent", "solid"), Arm.CONTROL: ("--control", "dash")}
     data: list[Figure] = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": f"{arm} arm",
-            "x": [*(x for x, _ in points), cost],
+            "x": [*(x for x, _ in points), taken.cost],
             "y": [*(y for _, y in points), points[-1][1]],
             "line": {"shape": "hv", "width": 2.5, "color": colour, "dash": dash},
         }
-        for (arm, points), colour, dash in zip(
-            kept.items(), ("--accent", "--control"), ("solid", "dash"), strict=True
-        )
+        for arm, (colour, dash) in styles.items()
+        for points in [taken.lines[arm]]
     ]
-    layout = _layout(f"{unit} spent by the arm", "best dev value so far", height=340)
-    best = {arm: points[-1][1] for arm, points in kept.items()}
-    chart = Chart(figure={"data": data, "layout": layout})
-    lead = primary.gain(best[Arm.CONTROL], best[Arm.TREATMENT])
-    return Race(chart=chart, unit=unit, cost=cost, best=best, lead=lead)
-
-
-def _best_so_far(
-    rows: Sequence[Row], arm: Arm, start: float | None, primary: Metric, *, metered: bool
-) -> list[tuple[float, float]]:
-    cost, best = 0.0, start
-    points = [] if start is None else [(0.0, start)]
-    for row in rows:
-        if row.candidate.arm is not arm:
-            continue
-        cost += row.spend.cpu_s / 3600 if metered else row.spend.trials
-        void = row.verdict is not None and row.verdict.decision is Decision.VOID
-        if row.dev_value is not None and not void:
-            better = best is None or primary.gain(best, row.dev_value) > 0
-            best = row.dev_value if better else best
-        if best is not None:
-            points.append((cost, best))
-    return points
+    layout = _layout(f"{taken.unit} spent by the arm", "best dev value so far", height=340)
+    return Chart(figure={"data": data, "layout": layout})
 
 
 def finite(value: float | None) -> float | None:

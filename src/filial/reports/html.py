@@ -9,7 +9,11 @@ from pathlib import Path
 
 import filial
 from filial.core import Arm, Budget, History, Metric, Spend
-from filial.reports import charts, findings, readings
+from filial.reports import charts, readings
+from filial.reports.check import Terms
+from filial.reports.instruments.arms import placebo_text
+from filial.reports.instruments.arms import read as read_arm
+from filial.reports.instruments.claims import audit_line, realised_text
 from filial.reports.numbers import (
     NONE,
     RESOURCES,
@@ -20,8 +24,11 @@ from filial.reports.numbers import (
     evidence,
     money,
 )
+from filial.reports.race import Race, race, race_text
 from filial.reports.readings import Row, Step
+from filial.reports.remarks import remarks, sigma_text
 from filial.reports.summary import summarise
+from filial.reports.trust import assess
 from filial.reports.words import lines, one_line
 
 _DIFF_LINES = 2000  # of one generation; more would make the page slow
@@ -34,6 +41,7 @@ def write_report(
     budget: Budget,
     primary: Metric,
     diffs: Mapping[int, str],
+    terms: Terms | None = None,
 ) -> None:
     """Writes the report of a study; it opens offline and loads nothing.
 
@@ -43,14 +51,23 @@ def write_report(
         budget: Its ceilings.
         primary: The primary metric.
         diffs: Number of a generation to its unified diff against the one before.
+        terms: What the study was promised; by default what one promises without settings.
 
     What this does not cover: text from candidates is escaped and the page's policy lets no script
     run but its own, but a hypothesis can still say something untrue.
     """
-    path.write_text(render(history, budget=budget, primary=primary, diffs=diffs), encoding="utf-8")
+    page = render(history, budget=budget, primary=primary, diffs=diffs, terms=terms)
+    path.write_text(page, encoding="utf-8")
 
 
-def render(history: History, *, budget: Budget, primary: Metric, diffs: Mapping[int, str]) -> str:
+def render(
+    history: History,
+    *,
+    budget: Budget,
+    primary: Metric,
+    diffs: Mapping[int, str],
+    terms: Terms | None = None,
+) -> str:
     """Returns the report as text; the arguments are those of :func:`write_report`."""
     import jinja2  # noqa: PLC0415 - not needed to start
     from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2
@@ -65,8 +82,8 @@ def render(history: History, *, budget: Budget, primary: Metric, diffs: Mapping[
     environment.filters.update(count=count, one_line=one_line, unbroken=_unbroken)
     scale, taken = readings.scale(history, primary), readings.steps(history, primary)
     rows, summary = readings.rows(history, primary), summarise(history, primary)
-    race = charts.race(rows, _start(history, primary), primary)
-    drawn = _figures(taken, rows, race, primary, scale)
+    ran = race(history, primary)
+    drawn = _figures(taken, rows, ran, primary, scale)
     scripts = [_plotly(), _asset("report.js")]
     return environment.get_template("report.html.j2").render(
         opened=history.opened,
@@ -75,18 +92,18 @@ def render(history: History, *, budget: Budget, primary: Metric, diffs: Mapping[
         scale=scale,
         steps=taken,
         summary=summary,
-        checks=findings.checks(history, taken, summary, race, primary),
+        trust=assess(history, primary, terms or Terms()),
+        realised=realised_text(history.audits, taken, scale),
         charts=drawn,
         figures={name: chart.figure for name, chart in drawn.items()},
-        race=race,
-        race_text=findings.race_text(race, primary, scale),
-        placebo_text=findings.placebo_text(summary),
+        race_text=race_text(ran, primary, scale),
+        placebo_text=placebo_text(read_arm(history, Arm.PLACEBO)),
         lineage=_lineage(taken, rows, diffs, history, scale),
-        table=_table(rows, scale),
+        table=_table(rows, history, scale),
         failures=readings.failures(history),
         arms=_arms(history),
         budget=_budget(history.spend, budget),
-        audits=[findings.audit_line(a, taken, scale) for a in history.audits],
+        audits=[audit_line(a, taken, scale) for a in history.audits],
         facts=_facts(history, primary, scale),
         cost=_cost(history.spend),
         version=filial.__version__,
@@ -115,17 +132,10 @@ def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def _start(history: History, primary: Metric) -> float | None:
-    if not history.generations:
-        return None
-    first = history.standings[history.generations[0].candidate]
-    return readings.dev_value(first, history, primary)
-
-
 def _figures(
     taken: Sequence[Step],
     rows: Sequence[Row],
-    race: charts.Race | None,
+    ran: Race | None,
     primary: Metric,
     scale: Scale,
 ) -> dict[str, charts.Chart]:
@@ -134,8 +144,8 @@ def _figures(
         figures["incumbent"] = charts.incumbent(taken, rows, primary, scale)
     if (forest := charts.forest(rows, primary, scale)) is not None:
         figures["forest"] = forest
-    if race is not None:
-        figures["race"] = race.chart
+    if ran is not None:
+        figures["race"] = charts.race(ran)
     return figures
 
 
@@ -157,7 +167,7 @@ def _lineage(
             "value": scale.value(step.value),
             "interval": scale.interval(step.lower, step.upper),
             "predicted": scale.gain(p.effect) if (p := step.candidate.predicted) else NONE,
-            "verdict": _verdict(step, scale),
+            "verdict": _verdict(step, history, scale),
             "approval": _approval(history, step),
             "cost": _cost(row.spend) if (row := by_id.get(step.candidate.id)) else "",
             "diff": _diff(diffs.get(step.generation.number, "")),
@@ -166,7 +176,7 @@ def _lineage(
     ]
 
 
-def _verdict(step: Step, scale: Scale) -> dict[str, str]:
+def _verdict(step: Step, history: History, scale: Scale) -> dict[str, str]:
     verdict = step.verdict
     if verdict is None or (c := verdict.comparison) is None:
         return {}
@@ -181,6 +191,7 @@ def _verdict(step: Step, scale: Scale) -> dict[str, str]:
         "evidence": f"E {evidence(c.e_value)} from {len(c.differences)} pairs"
         + (f", {evidence(1 / verdict.alpha)} needed" if verdict.alpha > 0 else ""),
         "judged": str(verdict.judged),
+        "remarks": "; ".join(remarks(verdict, verdict.candidate, history)),
         "guards": guards,
     }
 
@@ -205,18 +216,19 @@ def _diff_class(line: str) -> str:
     return {"+": "add", "-": "del", "@": "hunk"}.get(line[:1], "same")
 
 
-def _table(rows: Sequence[Row], scale: Scale) -> dict[str, object]:
+def _table(rows: Sequence[Row], history: History, scale: Scale) -> dict[str, object]:
     """The rows as short lists, drawn by ``report.js`` in pages; the order is its columns'."""
     return {
         "decimals": scale.decimals,
-        "rows": [_cells(row) for row in sorted(rows, key=lambda r: r.candidate.index)],
+        "rows": [_cells(row, history) for row in sorted(rows, key=lambda r: r.candidate.index)],
     }
 
 
-def _cells(row: Row) -> list[str | float | None]:
+def _cells(row: Row, history: History) -> list[str | float | None]:
     verdict, candidate = row.verdict, row.candidate
     c = verdict.comparison if verdict else None
     reason = verdict.reason if verdict else str(row.failure or "")
+    reason = "; ".join([*remarks(verdict, candidate.id, history), reason])
     return [
         candidate.index,
         str(candidate.arm),
@@ -280,8 +292,7 @@ def _facts(history: History, primary: Metric, scale: Scale) -> list[tuple[str, s
         ("state", readings.state(history)),
     ]
     if history.noise:
-        sigma = scale.with_unit(scale.value(history.noise.sigma))
-        facts.append(("A/A noise", f"{sigma}, from {history.noise.n_values} values"))
+        facts.append(("A/A noise", sigma_text(history.noise, scale)))
     if history.opened:
         o = history.opened
         facts += [("exam", o.exam), ("gate policy", o.policy), ("settings", o.config)]

@@ -16,15 +16,18 @@ from rich.text import Text
 
 from filial.core import (
     Arm,
+    Audited,
     Budget,
     Calibrated,
     CalibrationPlanned,
     Decision,
     Event,
+    EvidenceBought,
     History,
     Metric,
     Promoted,
     RunStopped,
+    Spared,
     Spend,
     TrialFinished,
     Verdict,
@@ -32,6 +35,7 @@ from filial.core import (
 )
 from filial.reports import readings
 from filial.reports.numbers import RESOURCES, amount, count, duration, share
+from filial.reports.remarks import remark_of, remarks, sigma_text
 from filial.reports.tables import STYLES, effect, incumbent_line, verdict_lines
 from filial.reports.words import one_line
 
@@ -191,19 +195,20 @@ class _Lines:
             case CalibrationPlanned(n_trials=n):
                 return f"calibrating on {n} trials of F0"
             case Calibrated(noise=noise, generation=0):
-                sigma = scale.with_unit(scale.value(noise.sigma))
-                return f"calibrated: A/A noise {sigma}, from {noise.n_values} values"
+                return f"calibrated: A/A noise {sigma_text(noise, scale)}"
+            case Spared(reason=reason) | EvidenceBought(reason=reason):
+                return f"{remark_of(event.body, history)}: {one_line(reason)}"
             case VerdictReached(verdict=verdict):
                 candidate = history.standings[verdict.candidate].candidate
                 parts = (
                     f"#{candidate.index} {one_line(candidate.proposer)} {verdict.decision}",
+                    ", ".join(remarks(verdict, candidate.id, history)),
                     effect(verdict.comparison, scale),
                     f"{one_line(candidate.hypothesis)} | {one_line(verdict.reason)}",
                 )
                 return "  ".join(filter(None, parts))
             case Promoted(generation=generation):
-                taken = readings.steps(history, self._primary)
-                now = incumbent_line(taken, self._primary, scale).plain.replace("\n", "  ")
+                now = incumbent_line(history, self._primary, scale).plain.replace("\n", "  ")
                 return f"incumbent is now {now}" if generation.number else ""
             case _:
                 return ""
@@ -222,6 +227,7 @@ class _Screen:
         self._spend = Spend()
         self._title = "study"
         self._phase = "starting"
+        self._remark = ""
         self._incumbent = Text("no incumbent yet", style="dim")
         self._counts = Text()
         self._verdicts: RenderableType = Text("no verdict yet", style="dim")
@@ -247,15 +253,16 @@ class _Screen:
         if self._first is None:
             self._first, self._began = history.spend, self._clock()
             self._take_study(history)
+        self._remark = remark_of(event.body, history) or self._remark
         match event.body:
             case CalibrationPlanned(n_trials=n):
                 self._n_planned = n
             case TrialFinished() if history.noise is None:
                 self._take_study(history)
-            case Calibrated() | Promoted():
+            case Calibrated() | Promoted() | Audited():
                 self._take_study(history)
             case RunStopped(reason=reason):
-                self._phase = one_line(readings.ending(reason))
+                self._phase, self._remark = one_line(readings.ending(reason)), ""
             case _:
                 pass
         if len(history.verdicts) > self._n_seen:
@@ -265,11 +272,10 @@ class _Screen:
         if history.opened:
             self._title = f"{one_line(history.opened.name, 40)} · {one_line(history.opened.goal)}"
         scale = readings.scale(history, self._primary)
-        taken = readings.steps(history, self._primary)
-        if taken:
-            self._incumbent = incumbent_line(taken, self._primary, scale)
+        if history.generations:
+            self._incumbent = incumbent_line(history, self._primary, scale)
         self._phase = f"isolation {history.level}" if history.level else ""
-        if history.noise is None and taken:
+        if history.noise is None and history.generations:
             done = len(readings.baseline_values(history, self._primary))
             self._phase = f"calibrating: {done} of {self._n_planned or '?'} trials of F0"
 
@@ -280,7 +286,7 @@ class _Screen:
                 self._n_by_decision[self._decisions[candidate]] -= 1
             self._n_by_decision[now] += 1
             self._decisions[candidate] = now
-        self._n_seen = len(history.verdicts)
+        self._n_seen, self._remark = len(history.verdicts), ""
         last: list[Verdict] = [reached.verdict for reached in history.verdicts[-_LAST:]]
         self._verdicts = verdict_lines(last, history, readings.scale(history, self._primary))
         self._counts = self._count(self._n_by_decision)
@@ -303,7 +309,8 @@ class _Screen:
         if self._counts:
             parts.append(self._counts)
         if self._phase:
-            parts.append(Text(self._phase, style="dim"))
+            last = f"; {self._remark}" if self._remark else ""
+            parts.append(Text(f"{self._phase}{last}", style="dim"))
         if self._workers:
             parts += [Text(), self._draw_workers(max(2, height - _OTHER_LINES))]
         parts += [Text(), self._verdicts, Text(), self._draw_budget()]

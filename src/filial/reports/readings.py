@@ -2,7 +2,6 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from filial.core import (
@@ -32,12 +31,15 @@ class Step:
         generation: The generation.
         candidate: Its candidate.
         verdict: The verdict that promoted it; None for F0.
-        value: The metric: F0's mean plus or minus the gains up to here; None without trials of F0.
+        value: The metric as claimed: F0's mean plus or minus the gains up to here, within the
+            metric's range; None without trials of F0.
         lower: Lower end of its 95 % interval, in the metric's unit.
         upper: Upper end.
-        gain: Sum of the estimated gains up to here; positive is better.
+        gain: Sum of the estimated gains up to here, as far as the metric's range allows; positive
+            is better.
         gain_lower: Lower end of its 95 % interval.
         gain_upper: Upper end.
+        claimed: The sum as it is, beyond the metric's range, too: what audits are held against.
     """
 
     generation: Generation
@@ -49,6 +51,7 @@ class Step:
     gain: float
     gain_lower: float
     gain_upper: float
+    claimed: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +123,8 @@ def steps(history: History, primary: Metric) -> tuple[Step, ...]:
     F1 … F*k*. The distances from estimate to interval end add up by root-sum-square on either
     side, as those of independent estimates do, so one promotion shows its verdict's own interval.
     F0's interval is the t interval of its mean; that uncertainty is not part of the later
-    intervals, which are about the gain. A promotion without a comparison adds nothing.
+    intervals, which are about the gain. A promotion without a comparison adds nothing. All this
+    is what verdicts claim; what came of it audits measure.
     """
     values = baseline_values(history, primary)
     baseline = math.fsum(values) / len(values) if values else None
@@ -134,25 +138,33 @@ def steps(history: History, primary: Metric) -> tuple[Step, ...]:
             gain += c.estimate
             down = math.hypot(down, c.estimate - c.lower)
             up = math.hypot(up, c.upper - c.estimate)
-        lower, upper = _ends(baseline, gain - down, gain + up, primary)
-        if gain == down == up == 0 and (own := t_interval(values)):
-            lower, upper = own
-        elif gain == down == up == 0:
-            lower = upper = None
+        low, middle, high = (_within(baseline, g, primary) for g in (gain - down, gain, gain + up))
+        ends = _ends(baseline, low, high, primary)
+        if gain == down == up == 0:
+            ends = t_interval(values) or (None, None)
         taken.append(
             Step(
                 generation=generation,
                 candidate=history.standings[generation.candidate].candidate,
                 verdict=verdict,
-                value=None if baseline is None else _moved(baseline, gain, primary),
-                lower=lower,
-                upper=upper,
-                gain=gain,
-                gain_lower=gain - down,
-                gain_upper=gain + up,
+                value=None if baseline is None else _ended(baseline, middle, primary),
+                lower=ends[0],
+                upper=ends[1],
+                gain=middle,
+                gain_lower=low,
+                gain_upper=high,
+                claimed=gain,
             )
         )
     return tuple(taken)
+
+
+def _within(baseline: float | None, gain: float, primary: Metric) -> float:
+    """Returns the gain over ``baseline``, no larger and no less than the metric's range allows."""
+    if baseline is None or primary.lowest <= _moved(baseline, gain, primary) <= primary.highest:
+        return gain
+    end = primary.highest if _moved(baseline, gain, primary) > primary.highest else primary.lowest
+    return primary.gain(baseline, end)
 
 
 def _promoting(history: History) -> dict[str, Verdict]:
@@ -167,12 +179,17 @@ def _moved(baseline: float, gain: float, primary: Metric) -> float:
     return baseline + gain if primary.direction == "max" else baseline - gain
 
 
+def _ended(baseline: float, gain: float, primary: Metric) -> float:
+    # Rounding must not lead out of the range again.
+    return min(max(_moved(baseline, gain, primary), primary.lowest), primary.highest)
+
+
 def _ends(
     baseline: float | None, low_gain: float, high_gain: float, primary: Metric
 ) -> tuple[float | None, float | None]:
     if baseline is None:
         return None, None
-    ends = sorted((_moved(baseline, low_gain, primary), _moved(baseline, high_gain, primary)))
+    ends = sorted((_ended(baseline, low_gain, primary), _ended(baseline, high_gain, primary)))
     return ends[0], ends[1]
 
 
@@ -185,7 +202,7 @@ def rows(history: History, primary: Metric) -> tuple[Row, ...]:
     """
     costs = _Costs(history)
     taken = {}
-    for standing in _in_order(history):
+    for standing in in_order(history):
         candidate = standing.candidate
         screened, judged = costs.charge(standing)
         taken[candidate.id] = Row(
@@ -202,15 +219,12 @@ def rows(history: History, primary: Metric) -> tuple[Row, ...]:
     return tuple(taken.values())
 
 
-def _in_order(history: History) -> Iterator[Standing]:
+def in_order(history: History) -> list[Standing]:
+    """Returns all candidates but F0 in the order of their latest verdicts, unjudged ones last."""
     last = {r.verdict.candidate: i for i, r in enumerate(history.verdicts)}
     candidates = [s for s in history.standings.values() if s.candidate.index >= 0]
     end = len(history.verdicts)
-    return iter(sorted(candidates, key=lambda s: (last.get(s.candidate.id, end), _index(s))))
-
-
-def _index(standing: Standing) -> int:
-    return standing.candidate.index
+    return sorted(candidates, key=lambda s: (last.get(s.candidate.id, end), s.candidate.index))
 
 
 class _Costs:
@@ -226,7 +240,7 @@ class _Costs:
 
     def _add(self, standing: Standing, label: list[str], spend: Spend) -> None:
         match label:
-            case ["confirm", challenger, *_]:
+            case ["confirm" | "replicate", challenger, *_]:
                 self._confirming[challenger] = self._confirming.get(challenger, Spend()) + spend
             case ["dev" | "calibrate", *_] if standing.candidate.index < 0:
                 self._total += spend
@@ -276,7 +290,13 @@ def _dev_value(standing: Standing, k: int, primary: Metric) -> float | None:
 
 def dev_gain(standing: Standing, history: History, primary: Metric) -> float | None:
     """Returns the gain on the screening seed over what it faced, or its parent if unjudged."""
-    faced = _faced(standing)
+    return dev_gain_over(_faced(standing), standing, history, primary)
+
+
+def dev_gain_over(
+    faced: str, standing: Standing, history: History, primary: Metric
+) -> float | None:
+    """Returns the gain on the screening seed over the tree with the id ``faced``."""
     k, other = history.screen_seed(faced), history.standings.get(faced)
     before = _dev_value(other, k, primary) if other else None
     after = _dev_value(standing, k, primary)
@@ -299,18 +319,11 @@ def run_and_promoted(history: History, arm: Arm) -> tuple[int, int]:
     return len(judged), len(promoted)
 
 
-def false_promotion_bound(n_run: int, n_promoted: int) -> float | None:
-    """Returns the upper 95 % bound of the false-promotion rate; None without placebos.
-
-    Source: Clopper and Pearson (1934), one-sided; 0 of n gives 1 - 0.05^(1/n).
-    """
-    if n_run == 0:
+def start(history: History, primary: Metric) -> float | None:
+    """Returns F0's value on its dev seed; None without one."""
+    if not history.generations:
         return None
-    if n_promoted >= n_run:
-        return 1.0
-    from scipy.special import betaincinv  # noqa: PLC0415 - scipy is slow to import
-
-    return float(betaincinv(n_promoted + 1, n_run - n_promoted, 0.95))
+    return dev_value(history.standings[history.generations[0].candidate], history, primary)
 
 
 def failures(history: History) -> list[tuple[str, int, int]]:
@@ -346,5 +359,5 @@ def levels(history: History) -> list[str]:
 
 def claimed_gain(before: int, after: int, taken: tuple[Step, ...]) -> float | None:
     """Returns the sum of estimated gains from generation ``before`` to ``after``."""
-    gains = {step.generation.number: step.gain for step in taken}
+    gains = {step.generation.number: step.claimed for step in taken}
     return gains[after] - gains[before] if before in gains and after in gains else None

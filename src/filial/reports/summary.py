@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from filial.core import Arm, Decision, History, Metric, Spend
 from filial.reports import readings
+from filial.reports.trust import Trust, record_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class Standings:
     Attributes:
         baseline: Mean of F0's values over its trials on the dev and confirm splits; None before
             the first one.
-        incumbent: Baseline improved by the shrunken gains of all promotions along the lineage.
+        incumbent: Baseline improved by the shrunken gains of all promotions along the lineage,
+            within the metric's range: what verdicts claim.
         lower: Lower end of the 95 % interval of ``incumbent``: the promotions' intervals combined
             by root-sum-square around the summed gain. Without a promotion, the t interval of the
             baseline; None if that has fewer than two trials.
@@ -100,10 +102,14 @@ def summarise(history: History, primary: Metric) -> Summary:
     )
 
 
-def as_json(summary: Summary) -> str:
+def as_json(summary: Summary, trust: Trust | None = None) -> str:
     """Returns the summary as one line of JSON: unknown or infinite is null, seconds to 1 ms.
 
     The control arm is not in it; it is in the report.
+
+    Args:
+        summary: The summary.
+        trust: Goes under ``"trust"``; None leaves that out.
     """
     record = asdict(summary)
     del record["control"]
@@ -112,6 +118,8 @@ def as_json(summary: Summary) -> str:
     record["metric"] = {
         k: v if v is not None and math.isfinite(v) else None for k, v in record["metric"].items()
     }
+    if trust is not None:
+        record["trust"] = record_of(trust)
     return json.dumps(record, allow_nan=False)
 
 

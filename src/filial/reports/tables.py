@@ -13,6 +13,7 @@ from rich.tree import Tree
 
 from filial.core import (
     Budget,
+    Candidate,
     Comparison,
     Decision,
     History,
@@ -23,10 +24,15 @@ from filial.core import (
     Verdict,
 )
 from filial.reports import readings
+from filial.reports.check import Terms
 from filial.reports.incidents import incidents_line
+from filial.reports.instruments.claims import realised_text
 from filial.reports.numbers import NONE, RESOURCES, Scale, amount, count, evidence, share
 from filial.reports.readings import Row, Step
+from filial.reports.remarks import remarks
 from filial.reports.summary import Summary, summarise
+from filial.reports.trust import assess
+from filial.reports.trust_panel import trust_line, trust_panel
 from filial.reports.words import lines, one_line, short
 
 STYLES = {
@@ -41,29 +47,42 @@ _WIDE = 110  # columns from which the log has room for reasons
 _LAST = 5  # verdicts in the overview
 
 
-def status(history: History, budget: Budget, primary: Metric) -> RenderableType:
-    """Returns an overview: incumbent, verdicts, arms, incidents, spend, last verdicts."""
+def status(
+    history: History, budget: Budget, primary: Metric, terms: Terms | None = None
+) -> RenderableType:
+    """Returns an overview and below it what speaks for the study, or against it.
+
+    Args:
+        history: The study.
+        budget: Its ceilings.
+        primary: The primary metric.
+        terms: What it was promised; by default what a study promises without settings.
+    """
     summary, scale = summarise(history, primary), readings.scale(history, primary)
+    trust = assess(history, primary, terms or Terms())
     name = history.opened.name if history.opened else "study"
     facts = grid()
     facts.add_row("goal", Text(one_line(history.opened.goal) if history.opened else NONE))
     facts.add_row("state", Text(one_line(readings.state(history))))
-    facts.add_row("incumbent", incumbent_line(readings.steps(history, primary), primary, scale))
+    facts.add_row("trust", trust_line(trust))
+    facts.add_row("incumbent", incumbent_line(history, primary, scale))
     facts.add_row("judged", counts_line(summary))
-    facts.add_row("placebos", _arm_line(summary.placebos.run, summary.placebos.promoted))
-    facts.add_row("canaries", _arm_line(summary.canaries.run, summary.canaries.promoted))
-    facts.add_row("control arm", _arm_line(summary.control.run, summary.control.promoted))
-    facts.add_row("isolation", Text(", ".join(readings.levels(history)) or NONE))
     facts.add_row("incidents", incidents_line(history))
     parts: list[RenderableType] = [facts, Text(), spend_table(history.spend, budget)]
     last = [reached.verdict for reached in history.verdicts[-_LAST:]]
     if last:
         parts += [Text(), Text("last verdicts", style="dim"), verdict_lines(last, history, scale)]
-    return Panel(Group(*parts), title=Text(one_line(name, 60), style="bold"), title_align="left")
+    title = Text(one_line(name, 60), style="bold")
+    return Group(Panel(Group(*parts), title=title, title_align="left"), trust_panel(trust))
 
 
-def incumbent_line(taken: tuple[Step, ...], primary: Metric, scale: Scale) -> Text:
-    """Returns the incumbent's generation, metric, interval and gain over F0, on one line."""
+def incumbent_line(history: History, primary: Metric, scale: Scale) -> Text:
+    """Returns the incumbent's generation, metric, interval and gain over F0, on up to three lines.
+
+    From F1 on these are claims: sums of what verdicts estimated. Beside them stands what an audit
+    found, once there is one.
+    """
+    taken = readings.steps(history, primary)
     if not taken:
         return Text(NONE)
     last = taken[-1]
@@ -73,8 +92,10 @@ def incumbent_line(taken: tuple[Step, ...], primary: Metric, scale: Scale) -> Te
     text.append(f"{one_line(primary.name)} {scale.value(last.value)}", style="bold")
     text.append(f" {scale.interval(last.lower, last.upper)} {scale.unit}".rstrip())
     if last.generation.number and taken[0].value is not None:
-        text.append(f"\n{scale.gain(last.gain)} over F0 at {scale.value(taken[0].value)}")
+        text.append(f"\nclaimed: {scale.gain(last.gain)} over F0 at {scale.value(taken[0].value)}")
         text.append(f", 95 % interval {scale.gain_interval(last.gain_lower, last.gain_upper)}")
+    if found := realised_text(history.audits, taken, scale):
+        text.append(f"\n{found}")
     return text
 
 
@@ -85,12 +106,6 @@ def counts_line(summary: Summary) -> Text:
         n = getattr(verdicts, decision.value.lower())
         text.append(f"{count(n)} {decision}", style=STYLES[decision] if n else "dim").append("  ")
     return text.append("without control arm and canaries", style="dim")
-
-
-def _arm_line(run: int, promoted: int) -> Text:
-    if run == 0:
-        return Text("none judged yet")
-    return Text(f"{count(promoted)} of {count(run)} got PROMOTE")
 
 
 def spend_table(spend: Spend, budget: Budget) -> Table:
@@ -143,9 +158,17 @@ def verdict_lines(verdicts: list[Verdict], history: History, scale: Scale) -> Ta
     for verdict in verdicts:
         candidate = history.standings[verdict.candidate].candidate
         said = effect(verdict.comparison, scale) or Text("screened", style="dim")
-        words = one_line(candidate.hypothesis, 200)
-        table.add_row(f"#{candidate.index}", decision_text(verdict), said, Text(words))
+        words = _words(verdict, candidate, history)
+        table.add_row(f"#{candidate.index}", decision_text(verdict), said, words)
     return table
+
+
+def _words(verdict: Verdict | None, candidate: Candidate, history: History) -> Text:
+    """Returns the hypothesis, after what is unusual about its trials."""
+    text = Text()
+    for remark in remarks(verdict, candidate.id, history):
+        text.append(f"{remark}; ", style="italic dim")
+    return text.append(one_line(candidate.hypothesis, 200))
 
 
 def log(history: History, primary: Metric, n: int | None = 20) -> RenderableType:
@@ -165,6 +188,7 @@ class _Log:
         self._rows = rows if n is None else rows[max(0, len(rows) - n) :]
         self._refused = [(kind, k) for kind, k, _ in readings.failures(history) if k]
         self._scale = readings.scale(history, primary)
+        self._history = history
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         # On a narrow console the reasons are left out.
@@ -201,7 +225,7 @@ class _Log:
             decision_text(verdict),
             self._scale.gain(row.dev_gain),
             effect(verdict.comparison if verdict else None, self._scale),
-            Text(one_line(candidate.hypothesis, 200)),
+            _words(verdict, candidate, self._history),
             Text(one_line(reason, 200)),
         )
 
@@ -230,6 +254,7 @@ def show(standing: Standing, history: History, primary: Metric, diff: str = "") 
         facts.add_row("predicted", Text(words))
     if (gain := readings.dev_gain(standing, history, primary)) is not None and number != 0:
         facts.add_row("dev gain", Text(scale.with_unit(scale.gain(gain)) + " (one seed)"))
+    _add_remarks(facts, candidate, history)
     if standing.verdict:
         _add_verdict(facts, standing.verdict, history, scale)
     if standing.approval:
@@ -242,6 +267,14 @@ def show(standing: Standing, history: History, primary: Metric, diff: str = "") 
     if diff:
         parts += [Text(), Syntax(lines(diff), "diff", theme="ansi_dark", word_wrap=True)]
     return Panel(Group(*parts), title=Text(title, style="bold"), title_align="left")
+
+
+def _add_remarks(facts: Table, candidate: Candidate, history: History) -> None:
+    if candidate.id in history.spared:
+        why = one_line(history.spared[candidate.id])
+        facts.add_row("spared", Text(f"by lot; a screen would have rejected it: {why}"))
+    if n_bought := history.bought.get(candidate.id):
+        facts.add_row("bought", Text(f"{count(n_bought)} more pairs than usual"))
 
 
 def _named(candidate: str, history: History) -> Text:
@@ -262,6 +295,9 @@ def _add_verdict(facts: Table, verdict: Verdict, history: History, scale: Scale)
         n = len(verdict.comparison.differences)
         measured = scale.with_unit(effect(verdict.comparison, scale))
         facts.add_row("measured", Text(f"{measured}, 95 % interval, {n} pairs"))
+    if verdict.margin > 0:
+        margin = scale.with_unit(scale.value(verdict.margin))
+        facts.add_row("claim", Text(f"shorter, and not worse by {margin} or more"))
     if verdict.alpha > 0 and verdict.comparison:
         needed = f"needed {evidence(1 / verdict.alpha)} (alpha {verdict.alpha:.3g})"
         facts.add_row("evidence", f"E {evidence(verdict.comparison.e_value)}, {needed}")

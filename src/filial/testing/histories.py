@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from filial import stats
 from filial.core import (
     Approval,
     ApprovalGiven,
@@ -20,6 +21,7 @@ from filial.core import (
     Comparison,
     Decision,
     Event,
+    EvidenceBought,
     Failure,
     FailureKind,
     Generation,
@@ -34,6 +36,7 @@ from filial.core import (
     Proposed,
     RunStarted,
     RunStopped,
+    Spared,
     Spend,
     Split,
     StudyOpened,
@@ -49,6 +52,8 @@ EXAMPLE_BUDGET = Budget(wall_s=8 * 3600, cpu_s=40 * 3600, trials=5000)
 
 _N_CALIBRATION = 8
 _MAX_PAIRS = 10
+_MORE_PAIRS = 5
+_SPARED = 0.05
 _SIGMA = 0.028
 _IDEAS: tuple[tuple[str, float], ...] = (
     ("Rotary positions generalise better than learned ones", 0.33),
@@ -74,6 +79,7 @@ _TROUBLES = (
     Failure(kind=FailureKind.NON_FINITE, detail="bits_per_byte is nan"),
     Failure(kind=FailureKind.ARTIFACT, detail="model.safetensors was not written"),
 )
+_CAUGHT = Failure(kind=FailureKind.TRIPWIRE, detail="it opened the decoy answers.json")
 _REFUSALS = (
     Failure(kind=FailureKind.SYNTAX, detail="optim.py:31: invalid syntax"),
     Failure(kind=FailureKind.DUPLICATE, detail="this tree was judged before"),
@@ -140,13 +146,15 @@ class _World:
     effects: dict[str, float] = field(default_factory=dict)
 
     def arm(self) -> Arm:
-        return (Arm.PLACEBO, Arm.CONTROL, Arm.TREATMENT)[
-            int(self.rng.choice(3, p=(0.08, 0.17, 0.75)))
+        return (Arm.PLACEBO, Arm.CONTROL, Arm.CANARY, Arm.TREATMENT)[
+            int(self.rng.choice(4, p=(0.08, 0.17, 0.04, 0.71)))
         ]
 
     def idea(self, arm: Arm, n_found: int) -> tuple[str, float]:
         if arm is Arm.PLACEBO:
             return "No-op: a renamed local variable", 0.0
+        if arm is Arm.CANARY:
+            return "Known cheat: the answers read from a file", 0.0
         if arm is Arm.CONTROL:
             return "Random edit of the initial code", float(self.rng.normal(-0.08, 0.05))
         idea, effect = _IDEAS[int(self.rng.integers(len(_IDEAS)))]
@@ -184,16 +192,14 @@ class _Study:
     world: _World
     book: _Book = field(default_factory=_Book)
     lineage: list[Generation] = field(default_factory=list)
+    spent: dict[bool, list[tuple[float, bool]]] = field(
+        default_factory=lambda: {True: [], False: []}
+    )
 
     def events(self, n_candidates: int) -> Iterator[Event]:
-        first = Candidate(
-            id=_digest("F0")[:40],
-            index=-1,
-            parent="",
-            proposer="",
-            arm=Arm.TREATMENT,
-            hypothesis="The initial code",
-        )
+        initial = {"index": -1, "proposer": "", "arm": Arm.TREATMENT, "parent": ""}
+        initial["hypothesis"] = "The initial code"
+        first = Candidate(id=_digest("F0")[:40], **initial)  # type: ignore[arg-type]
         self.world.effects[first.id] = 0.0
         yield self.book.event(
             StudyOpened(
@@ -204,16 +210,7 @@ class _Study:
             )
         )
         yield self.book.event(RunStarted(workers=2, level="L3"))
-        yield self.book.event(
-            Proposed(
-                index=-1,
-                proposer="",
-                arm=Arm.TREATMENT,
-                parent="",
-                hypothesis=first.hypothesis,
-                candidate=first,
-            )
-        )
+        yield self.book.event(Proposed(**initial, candidate=first))  # type: ignore[arg-type]
         yield self._promote(first)
         yield self.book.event(CalibrationPlanned(n_trials=_N_CALIBRATION))
         for k in range(_N_CALIBRATION):
@@ -249,7 +246,9 @@ class _Study:
         candidate = Candidate(id=_digest(idea, index)[:40], predicted=predicted, **about)  # type: ignore[arg-type]
         self.world.effects[candidate.id] = self.world.effects[faced] + effect
         yield self.book.event(Proposed(**about, candidate=candidate, spend=spend))  # type: ignore[arg-type]
-        if luck < _FAILED:
+        if arm is Arm.CANARY:
+            yield from self._fails(candidate, faced, _CAUGHT)
+        elif luck < _FAILED:
             yield from self._fails(candidate, faced, _TROUBLES[index % len(_TROUBLES)])
         elif luck < _CHEATED:
             invalid = Failure(kind=FailureKind.INVALID, detail="probabilities sum to 1.7")
@@ -267,7 +266,7 @@ class _Study:
 
     def _fails(self, candidate: Candidate, faced: str, failure: Failure) -> Iterator[Event]:
         yield self._run(candidate.id, Split.DEV, "dev/0", 0, failure)
-        cheated = failure.kind is FailureKind.INVALID
+        cheated = failure.kind in {FailureKind.INVALID, FailureKind.TRIPWIRE}
         decision = Decision.VOID if cheated else Decision.REJECT
         yield self._verdict(candidate, faced, decision, f"Its trial failed: {failure}")
 
@@ -275,10 +274,20 @@ class _Study:
         yield self._run(candidate.id, Split.DEV, "dev/0", 0)
         truth = self.world.effects[candidate.id] - self.world.effects[faced]
         if truth + float(self.world.rng.normal(0, _SIGMA)) < 0:
-            yield self._verdict(candidate, faced, Decision.REJECT, "No gain on the screening seed")
-            return
+            reason = "No gain on the screening seed"
+            if self.world.rng.random() >= _SPARED or candidate.arm is not Arm.TREATMENT:
+                yield self._verdict(candidate, faced, Decision.REJECT, reason)
+                return
+            yield self.book.event(Spared(candidate=candidate.id, reason=reason))
+        yield from self._confirmed(candidate, faced)
+
+    def _confirmed(self, candidate: Candidate, faced: str) -> Iterator[Event]:
+        spent = self.spent[candidate.arm is Arm.CONTROL]
+        alpha = stats.e_lord_alpha(spent)
         gains: list[float] = []
-        for k in range(_MAX_PAIRS):
+        n_pairs = _MAX_PAIRS
+        while len(gains) < n_pairs:
+            k = len(gains)
             label = f"confirm/{candidate.id[:12]}/{k}"
             pair = [self.world.trial(c, Split.CONFIRM, label, k) for c in (faced, candidate.id)]
             for trial in pair:
@@ -286,12 +295,19 @@ class _Study:
             before, after = (trial[EXAMPLE_PRIMARY.name].value for trial in pair)
             gains.append(EXAMPLE_PRIMARY.gain(before, after))
             comparison = _compared(gains)
-            if len(gains) >= 3 and (comparison.e_value >= 40 or comparison.upper < 0.01):
+            if k >= 2 and (comparison.e_value >= 1 / alpha or comparison.upper < 0.01):
                 break
-        decision, reason = _decided(comparison)
+            if k + 1 == _MAX_PAIRS and comparison.e_value > 1:
+                n_pairs += _MORE_PAIRS
+                bought = f"{_MORE_PAIRS} more would be enough"
+                yield self.book.event(
+                    EvidenceBought(candidate=candidate.id, n_pairs=_MORE_PAIRS, reason=bought)
+                )
+        decision, reason = _decided(comparison, alpha)
+        spent.append((alpha, decision is Decision.PROMOTE))
         if candidate.arm is Arm.CONTROL and decision is Decision.PROMOTE:
             reason = "A gain over F0, in the control arm"
-        yield self._verdict(candidate, faced, decision, reason, comparison)
+        yield self._verdict(candidate, faced, decision, reason, (comparison, alpha))
         if decision is Decision.PROMOTE and candidate.arm is Arm.TREATMENT:
             yield from self._approve(candidate)
 
@@ -301,7 +317,7 @@ class _Study:
         faced: str,
         decision: Decision,
         reason: str,
-        comparison: Comparison | None = None,
+        evidence: tuple[Comparison, float] | None = None,
     ) -> Event:
         guard = GuardCheck(metric="peak_memory", harm=6.2, tolerance=64.0)
         return self.book.event(
@@ -313,9 +329,9 @@ class _Study:
                     judged=Judged.RECIPE,
                     reason=reason,
                     policy=_digest("policy"),
-                    alpha=0.025 if comparison else 0.0,
-                    comparison=comparison,
-                    guards=(guard,) if comparison else (),
+                    alpha=evidence[1] if evidence else 0.0,
+                    comparison=evidence[0] if evidence else None,
+                    guards=(guard,) if evidence else (),
                 ),
                 arm=candidate.arm,
             )
@@ -372,10 +388,10 @@ def _compared(gains: list[float]) -> Comparison:
     )
 
 
-def _decided(comparison: Comparison) -> tuple[Decision, str]:
-    n = len(comparison.differences)
-    if comparison.e_value >= 40 and comparison.estimate >= 0.01:
-        return Decision.PROMOTE, f"E = {comparison.e_value:.3g} reached 40 after {n} pairs"
-    if comparison.upper < 0.01 or comparison.e_value >= 40:
+def _decided(comparison: Comparison, alpha: float) -> tuple[Decision, str]:
+    n, needed = len(comparison.differences), 1 / alpha
+    if comparison.e_value >= needed and comparison.estimate >= 0.01:
+        return Decision.PROMOTE, f"E = {comparison.e_value:.3g} after {n} pairs"
+    if comparison.upper < 0.01 or comparison.e_value >= needed:
         return Decision.REJECT, "A gain of 0.01 bits/byte is out of reach"
     return Decision.UNDECIDED, f"Not enough evidence after {n} pairs"

@@ -19,6 +19,7 @@ from filial.core import (
     Candidate,
     Comparison,
     Decision,
+    EvidenceBought,
     ExamAudited,
     Failure,
     FailureKind,
@@ -36,6 +37,7 @@ from filial.core import (
     RunStarted,
     RunStopped,
     Severity,
+    Spared,
     Spend,
     Split,
     StudyOpened,
@@ -144,6 +146,7 @@ BODIES: tuple[Body, ...] = (
         differences=(0.25, 0.5),
         lower=0.1,
         upper=0.6,
+        item_variance=0.2,
     ),
     ExamAudited(
         exam="e5" * 32,
@@ -160,6 +163,9 @@ BODIES: tuple[Body, ...] = (
     Incident(number=1, candidate=_CHILD, label="dev/0", detail="it opened the decoy"),
     Incident(number=2, candidate=_CHILD, label="", detail="a known cheat passed for a gain"),
     IncidentClosed(number=1, by="ada", note="a backup read it"),
+    Incident(number=3, candidate=_CHILD, label="", detail="F1 did not hold up", voids=False),
+    Spared(candidate=_CHILD, reason="gain -0.01 share on the dev pair"),
+    EvidenceBought(candidate=_CHILD, n_pairs=8, reason="not enough evidence after 16 pairs"),
     RunStopped(reason="budget: wall_s"),
 )
 """At least one body of every kind, with every optional part present once and absent once."""

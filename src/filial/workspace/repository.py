@@ -12,6 +12,7 @@ from pygit2.enums import FileMode, MergeFlag
 
 from filial.core import Failure, FailureKind, Patch
 from filial.errors import HostError, LedgerError
+from filial.workspace.lengths import n_tokens
 from filial.workspace.rules import Rules
 from filial.workspace.snapshot import snapshot
 
@@ -110,6 +111,11 @@ class Workspace:
             if name is not None:
                 paths[name].append(path)
         return MappingProxyType({name: tuple(found) for name, found in paths.items()})
+
+    def n_tokens(self, tree: str, rules: Rules) -> int:
+        """Returns how long the files on a tree's surfaces are, in tokens."""
+        paths = [path for found in self.surfaces_of(tree, rules).values() for path in found]
+        return n_tokens(self.read(tree), paths)
 
     def unmatched(self, tree: str, rules: Rules) -> tuple[str, ...]:
         """Returns the surfaces that no file of a tree is on."""

@@ -12,6 +12,7 @@ COMMANDS = [
     "new",
     "kits",
     "audit",
+    "plan",
     "run",
     "status",
     "log",
@@ -23,6 +24,7 @@ COMMANDS = [
     "stop",
     "incidents",
     "redteam",
+    "bench",
     "sandbox",
 ]
 
@@ -57,7 +59,9 @@ def test_help_lists_every_command_in_a_line(
     assert "First steps" in out
 
 
-@pytest.mark.parametrize("words", [*([c] for c in COMMANDS), ["sandbox", "exec"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [*([c] for c in COMMANDS), ["sandbox", "exec"], ["bench", "gate"]], ids=" ".join
+)
 def test_every_command_has_help(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
@@ -84,6 +88,7 @@ def test_no_command_shows_help(
         (["frobnicate"], "frobnicate"),
         (["run", "--wrokers", "2"], "--workers"),
         (["run", "--workers", "0"], "--workers"),
+        (["plan", "--trials", "2"], "--trials"),
         (["show"], "WHICH"),
         (["compare", "F0", "F1", "--seeds", "1"], "--seeds"),
         (["sandbox", "exec", "--level", "L9", "true"], "L2"),
@@ -106,6 +111,7 @@ def test_a_wrong_command_line_is_one_line_and_2(
     "words",
     [
         ["run", "x"],
+        ["plan", "x"],
         ["status", "x"],
         ["log", "x"],
         ["show", "F0", "x"],

@@ -15,6 +15,7 @@ from filial.core import (
     Candidate,
     Decision,
     Event,
+    EvidenceBought,
     Failure,
     FailureKind,
     Generation,
@@ -26,6 +27,7 @@ from filial.core import (
     Proposed,
     RunStarted,
     RunStopped,
+    Spared,
     Spend,
     Split,
     StudyOpened,
@@ -34,6 +36,7 @@ from filial.core import (
     TrialSpec,
     Verdict,
     VerdictReached,
+    find,
 )
 from filial.errors import StudyError
 
@@ -241,13 +244,13 @@ def test_approval_promotion_and_audit() -> None:
     ],
 )
 def test_candidates_are_found_by_generation_number_or_id(which: str, found: str) -> None:
-    assert crowd().find(which).candidate.id == found
+    assert find(crowd(), which).candidate.id == found
 
 
 @pytest.mark.parametrize("which", ["F2", "F", "", "7", "abc", "abcd9", "F²", "²", "no"])
 def test_what_cannot_be_found(which: str) -> None:
     with pytest.raises(StudyError) as caught:
-        crowd().find(which)
+        find(crowd(), which)
     assert str(caught.value) == (
         f"{which!r} is no candidate; generations: F0 to F1; proposals and ids: see filial log"
     )
@@ -255,12 +258,12 @@ def test_what_cannot_be_found(which: str) -> None:
 
 def test_what_is_ambiguous() -> None:
     with pytest.raises(StudyError, match="'abcd' is ambiguous; generations: F0 to F1"):
-        crowd().find("abcd")
+        find(crowd(), "abcd")
 
 
 def test_nothing_can_be_found_before_the_beginning() -> None:
     with pytest.raises(StudyError, match="'F0' is no candidate; generations: nothing yet"):
-        History().find("F0")
+        find(History(), "F0")
 
 
 def crowd() -> History:
@@ -326,3 +329,30 @@ def test_each_generation_has_a_dev_seed() -> None:
     renewed = Calibrated(noise=noise, screen_k=41, generation=1)
     new = after(first, proposed(0, "a"), f1, renewed)
     assert [new.screen_seed(one) for one in ("f0f0f0", "a", "b")] == [2, 41, 41]
+
+
+def test_who_goes_on_by_lot_is_known_with_the_reason() -> None:
+    history = after(
+        proposed(0, "a"), proposed(1, "b"), Spared(candidate="b", reason="gain -1 on the dev pair")
+    )
+    assert history.spared == {"b": "gain -1 on the dev pair"}
+
+
+def test_pairs_that_were_bought_add_up() -> None:
+    bodies = [EvidenceBought(candidate=name, n_pairs=n, reason="") for name, n in BOUGHT]
+    history = after(proposed(0, "a"), proposed(1, "b"), *bodies)
+    assert history.bought == {"a": 13, "b": 2}
+    assert history.spend == Spend(candidates=2)  # it is their trials that cost something
+
+
+BOUGHT = (("a", 8), ("b", 2), ("a", 5))
+
+
+def test_each_generation_has_its_noise() -> None:
+    noises = [Noise(sigma=0.1 * n, n_values=n) for n in range(1, 4)]
+    history = after(
+        *(Calibrated(noise=noise, screen_k=n, generation=n) for n, noise in enumerate(noises))
+    )
+    assert history.noises == dict(enumerate(noises))
+    assert history.noise == noises[2]
+    assert after().noises == {}

@@ -60,6 +60,14 @@ def test_the_largest_share_of_a_ceiling_counts(budget: Budget, used: float) -> N
     assert budget.used(Spend(wall_s=2.0, cpu_s=3.0, trials=1)) == used
 
 
+def test_what_is_left_below_each_ceiling() -> None:
+    budget = Budget(wall_s=10.0, trials=4, usd=1.0)
+    spend = Spend(wall_s=2.5, cpu_s=3.0, trials=9, tokens=7)
+    assert budget.left(spend) == Budget(wall_s=7.5, trials=0, usd=1.0)
+    assert budget.left(Spend()) == budget
+    assert Budget().left(spend) == Budget()
+
+
 def test_a_gain_is_positive_in_the_better_direction() -> None:
     assert Metric("accuracy").gain(0.5, 0.75) == 0.25
     assert Metric("loss", direction="min").gain(0.5, 0.75) == -0.25
@@ -80,6 +88,24 @@ def test_a_metric_has_one_of_two_directions() -> None:
 def test_a_metrics_amounts_are_finite_and_not_negative(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"'m': {field} is {value}; use a finite number >= 0"):
         Metric("m", **{field: value})  # type: ignore[arg-type]  # a field at a time
+
+
+def test_a_metric_has_no_range_unless_it_says_so() -> None:
+    plain = Metric("m")
+    assert (plain.lowest, plain.highest) == (-math.inf, math.inf)
+    share = Metric("m", lowest=0.0, highest=1.0)
+    assert (share.lowest, share.highest) == (0.0, 1.0)
+    assert Metric("m", lowest=0.0).highest == math.inf
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest"),
+    [(1.0, 0.0), (0.5, 0.5), (math.nan, 1.0), (0.0, math.nan), (math.inf, math.inf)],
+)
+def test_the_least_score_is_less_than_the_most(lowest: float, highest: float) -> None:
+    words = f"'m': lowest is {lowest}, highest {highest}; lowest must be less"
+    with pytest.raises(ValueError, match=words):
+        Metric("m", lowest=lowest, highest=highest)
 
 
 @pytest.mark.parametrize(

@@ -90,3 +90,16 @@ def test_f0_stays_what_others_are_measured_against() -> None:
     history.apply(incident("f0"))
     assert history.sound_generations == []
     assert history.incumbent.number == 0
+
+
+def test_an_incident_may_stop_a_study_and_make_nothing_void() -> None:
+    history = lineage()
+    doubt = Incident(number=1, candidate="a", label="", detail="", voids=False)
+    history.apply(doubt)
+    assert history.open_incidents == [doubt]
+    assert history.voided == set()
+    assert history.incumbent.number == 2
+    history.apply(proposed(4, "e", "a"))
+    assert history.voided == set()
+    history.apply(IncidentClosed(number=1, by="ada", note="looked"))
+    assert (history.incidents, history.open_incidents) == ([doubt], [])

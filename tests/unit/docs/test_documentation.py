@@ -109,8 +109,6 @@ def test_numbers_of_the_rule_are_those_of_the_gate() -> None:
         f"up to {MAX_TRIALS} seeds",
         f"below {rule.screen_sigmas:g} {SIGMA}",
         f"at most {rule.max_pairs} (`max_pairs`)",
-        f"at least {rule.fixed_sigma_from} A/A values",
-        f"inflated by {rule.inflation}",
         f"more than {rule.spread_ratio} {SIGMA}",
         f"{stats.OMEGA:.0%}".replace("%", " %") + " of what is left",
         f"false\n   discovery rate of {rule.fdr:.2f}",

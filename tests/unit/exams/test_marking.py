@@ -125,6 +125,102 @@ def test_one_metric_takes_a_bare_number() -> None:
     )
 
 
+def asked(questions: Sequence[Plain], scores: Sequence[Any]) -> tuple[Measurement, ...] | Failure:
+    """Marks one item for each of ``questions``, whose scores are given in the same order."""
+    left = iter(scores)
+
+    class Given(Scores):
+        def score(self, item: Item, answer: Plain) -> float | Mapping[str, float]:
+            scores: float | Mapping[str, float] = next(left)
+            return scores
+
+    items = [Item(question, key=k) for k, question in enumerate(questions)]
+    return mark(Given(Path()), items, [None] * len(items), 60)
+
+
+def test_a_question_asked_twice_is_one_item() -> None:
+    """Its mean stands for it among the items; the value stays the mean of all answers."""
+    both = [{"gain": gain, "cost": -gain} for gain in (1.0, 0.0, 0.0, 4.0, 0.0)]
+    assert asked(["a", "b", "a", "c", "a"], both) == (
+        Measurement(metric="gain", value=1.0, items=(1 / 3, 0.0, 4.0)),
+        Measurement(metric="cost", value=-1.0, items=(-1 / 3, 0.0, -4.0)),
+    )
+
+
+def test_questions_count_where_a_metric_reports_them() -> None:
+    scores = [{"gain": 1}, {"gain": 2, "cost": 5}, {"gain": 3, "cost": 7}, {"gain": 6, "cost": 0}]
+    assert asked(["a", "a", "b", "b"], scores) == (
+        Measurement(metric="gain", value=3.0, items=(1.5, 4.5)),
+        Measurement(metric="cost", value=4.0, items=(5.0, 3.5)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("questions", "n_different"),
+    [
+        ([1, True, "1", 1.5], 4),
+        ([None, None], 1),
+        ([{"x": 1, "y": [2]}, {"x": 1, "y": [2]}, {"x": 1, "y": [2, 3]}], 2),
+        ([np.arange(4), np.arange(4), np.arange(4).reshape(2, 2), np.arange(4.0)], 3),
+        ([{"x": np.zeros(3), "n": 1}, {"x": np.zeros(3), "n": 1}, {"x": np.ones(3), "n": 1}], 2),
+        (["", "\0", [], [[]], {}, ""], 5),
+    ],
+)
+def test_what_makes_two_questions_the_same(questions: list[Plain], n_different: int) -> None:
+    result = asked(questions, [{"gain": k, "cost": 0} for k in range(len(questions))])
+    assert isinstance(result, tuple)
+    assert len(result[0].items) == n_different
+    assert result[0].value == sum(range(len(questions))) / len(questions)
+
+
+def test_a_question_that_score_changes_is_still_the_same() -> None:
+    class Careless(Scores):
+        metrics = (Metric("gain"),)
+
+        def score(self, item: Item, answer: Plain) -> float:
+            assert isinstance(item.question, dict)
+            item.question["seen"] = str(item.key)
+            return float(str(item.key))
+
+    items = [Item({"x": 1}, key=k) for k in range(3)]
+    assert mark(Careless(Path()), items, [None] * 3, 60) == (
+        Measurement(metric="gain", value=1.0, items=(1.0,)),
+    )
+
+
+class Share(Scores):
+    metrics = (Metric("gain", lowest=0.0, highest=1.0), Metric("cost"))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 0.5, True])
+def test_scores_at_the_ends_of_the_range_are_scores(value: float) -> None:
+    exam = Share(Path())
+    exam.given = lambda k: {"gain": value, "cost": 9.0}
+    assert isinstance(mark(exam, ITEMS, [None] * 3, 60), tuple)
+
+
+@pytest.mark.parametrize("value", [-1e-9, 1.0000001, 100])
+def test_a_score_out_of_the_declared_range_is_the_exams_fault(value: float) -> None:
+    """An e-process for bounded values would otherwise rest on a bound that is none."""
+    exam = Share(Path())
+    exam.given = lambda k: {"gain": value if k == 1 else 0, "cost": 9.0}
+    assert mark(exam, ITEMS, [None] * 3, 60) == Failure(
+        kind=FailureKind.ILL_TYPED,
+        detail=(
+            f"Share.score returned {value:g} as gain of item 1, but declares 0 to 1: correct one "
+            "of them"
+        ),
+    )
+
+
+def test_what_is_not_finite_is_still_the_candidates_fault() -> None:
+    exam = Share(Path())
+    exam.given = lambda k: {"gain": math.inf, "cost": 0}
+    result = mark(exam, ITEMS, [None] * 3, 60)
+    assert isinstance(result, Failure)
+    assert result.kind is FailureKind.NON_FINITE
+
+
 def test_an_answer_that_score_cannot_bear_is_ill_typed() -> None:
     def given(k: int) -> float:
         return 1 / (k - 1)

@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -6,10 +7,12 @@ import pytest
 from filial.core import Decision, FailureKind, Judged, Metric, Noise, Pair, Verdict
 from filial.gates import Case, ConfirmationGate, Rule
 from filial.gates.base import park
+from filial.stats import pooled_sd
 from filial.testing.gate_contract import LOSS, MEMORY, pairs, trial
 
 GATE = ConfirmationGate()
 SEVEN = Noise(sigma=0.04, n_values=7)
+WOBBLE = tuple(k / 100 for k in (0, 4, -4, 1, -2, 3, 0, 2, -3, 1, 2, -1, 0, 3, -2, 1))
 CASE = Case(
     challenger="new",
     incumbent="old",
@@ -34,63 +37,114 @@ def decision(verdict: Verdict | None) -> Decision | None:
     return verdict.decision if verdict is not None else None
 
 
-def test_a_large_gain_is_promoted_on_the_third_pair() -> None:
-    """0.35 where sigma is 0.04 from seven A/A values, at the first e-LORD threshold."""
+def first(gains: Sequence[float], **changes: object) -> tuple[Verdict, int]:
+    """The first verdict and the number of pairs it took."""
+    for n in range(1, len(gains) + 1):
+        verdict = judge(*gains[:n], **changes)
+        if verdict is not None:
+            return verdict, n
+    raise AssertionError("the gate must decide on these pairs")
+
+
+def around(gain: float, scale: float = 1.0) -> list[float]:
+    """Sixteen gains around ``gain``; at scale 1 they spread by 0.024."""
+    return [gain + scale * wobble for wobble in WOBBLE]
+
+
+def test_a_clear_gain_is_promoted_on_the_seventh_pair() -> None:
+    """0.35 where sigma is 0.04 from seven A/A values, at the first e-LORD threshold.
+
+    Six of seven values a side, in perfect order, have C(12, 6) = 924 orders, mixed with others
+    that is less than 500; C(14, 7) = 3432 is enough.
+    """
     assert 1 / GATE.alpha(()) == pytest.approx(500)
-    assert judge(0.35) is None
-    assert judge(0.35, 0.31) is None
-    verdict = judge(0.35, 0.31, 0.39)
-    assert verdict is not None
+    verdict, n = first(around(0.35))
+    assert n == 7
     assert verdict.decision is Decision.PROMOTE
     assert verdict.alpha == 0.002
-    assert verdict.comparison is not None
-    assert verdict.comparison.e_value > 500
-    tau_squared = 0.35**2 - 0.04**2 / 3
-    assert verdict.comparison.estimate == pytest.approx(0.35 / (1 + 0.04**2 / 3 / tau_squared))
-    assert 0.28 < verdict.comparison.lower < 0.35 < verdict.comparison.upper < 0.42
-    assert "0.348 bits/byte" in verdict.reason
+    found = verdict.comparison
+    assert found is not None
+    assert 500 <= found.e_value < 3432
+    mean = sum(found.differences) / 7
+    sigma, _ = pooled_sd(found.differences, prior_ss=6 * 0.04**2, prior_dof=6)
+    tau_squared = mean**2 - sigma**2 / 7
+    assert found.estimate == pytest.approx(mean / (1 + sigma**2 / 7 / tau_squared))
+    assert 0.32 < found.lower < mean < found.upper < 0.39
+    assert verdict.reason == "gain 0.352 bits/byte, E = 1.08e+03 after 7 pairs"
 
 
-def test_a_noisier_study_takes_a_fourth_pair() -> None:
-    """The same gain where sigma is 0.10."""
-    noise = Noise(sigma=0.10, n_values=7)
-    assert judge(0.35, 0.25, 0.45, noise=noise) is None
-    assert decision(judge(0.35, 0.25, 0.45, 0.38, noise=noise)) is Decision.PROMOTE
+@pytest.mark.parametrize(
+    "noise",
+    [
+        Noise(sigma=0.10, n_values=7),  # a noisier study
+        Noise(sigma=0.04, n_values=20),
+        Noise(sigma=0.0, n_values=1),  # no calibration
+        Noise(sigma=0.0, n_values=8),  # noise that is exactly zero is not believed
+    ],
+)
+def test_in_perfect_order_it_is_the_seventh_pair_whatever_the_calibration(noise: Noise) -> None:
+    verdict, n = first(around(0.35), noise=noise)
+    assert (verdict.decision, n) == (Decision.PROMOTE, 7)
 
 
-def test_without_calibration_a_steady_gain_takes_four_pairs() -> None:
-    unknown = Noise(sigma=0.0, n_values=1)
-    assert judge(0.35, noise=unknown) is None
-    assert judge(0.35, 0.36, 0.34, noise=unknown) is None
-    assert decision(judge(0.35, 0.36, 0.34, 0.35, noise=unknown)) is Decision.PROMOTE
+def test_no_number_of_sigmas_is_promoted_before_the_seventh_pair() -> None:
+    """Neither a mean beyond all doubt nor a spread of nothing makes up for the order of trials."""
+    for gains in ([1e6] * 16, [0.35] * 16, around(50.0)):
+        verdict, n = first(gains)
+        assert (verdict.decision, n) == (Decision.PROMOTE, 7)
 
 
-def test_noise_that_is_exactly_zero_is_not_believed() -> None:
-    assert judge(0.1, 0.1, 0.1, noise=Noise(sigma=0.0, n_values=8)) is None
+@pytest.mark.parametrize(("gain", "n_pairs"), [(0.06, 8), (0.05, 11), (0.04, 14)])
+def test_the_smaller_the_gain_the_more_pairs(gain: float, n_pairs: int) -> None:
+    """Where sigma is 0.04 from twenty values."""
+    verdict, n = first(around(gain), noise=Noise(sigma=0.04, n_values=20))
+    assert (verdict.decision, n) == (Decision.PROMOTE, n_pairs)
+
+
+def test_a_gain_of_less_than_a_sigma_is_not_found_in_sixteen_pairs() -> None:
+    verdict, n = first(around(0.03), noise=Noise(sigma=0.04, n_values=20))
+    assert (verdict.decision, n) == (Decision.REJECT, 10)
 
 
 def test_one_unlucky_incumbent_seed_decides_nothing() -> None:
     """Baseline seeds look like 2.78, 2.80, 2.82, 3.24; the calibration saw none of the last."""
     for noise in (SEVEN, Noise(sigma=0.04, n_values=20)):
-        for gains in ((0.46, 0.02, 0.04), (0.02, 0.04, 0.9), (0.46, 0.05, 0.05, 0.04)):
-            assert decision(judge(*gains, noise=noise)) is not Decision.PROMOTE
+        for unlucky in range(7):
+            gains = [0.02, 0.04, 0.02, 0.05, -0.01, 0.03, 0.01]
+            gains[unlucky] += 0.44
+            verdict = judge(*gains, noise=noise)
+            assert decision(verdict) is not Decision.PROMOTE
         # Nor does it spoil a real gain.
-        assert judge(0.35, 0.36, 0.79, noise=noise) is None
-        rest = (0.33, 0.38, 0.34, 0.36, 0.31, 0.35)
-        assert decision(judge(0.35, 0.36, 0.79, *rest, noise=noise)) is Decision.PROMOTE
+        gains = around(0.35)
+        gains[2] = 0.79
+        verdict, n = first(gains, noise=noise)
+        assert verdict.decision is Decision.PROMOTE
+        assert n <= 9
+
+
+def test_one_lucky_incumbent_seed_does_not_spoil_a_gain() -> None:
+    """It makes one pair look like a disaster; a gain of the others is still found."""
+    lucky = [2.80, 2.78, 2.36, *[2.80 + wobble for wobble in WOBBLE[3:]]]
+    evidence = pairs(lucky, [2.45 + wobble for wobble in WOBBLE])
+    answers = [GATE.judge(replace(CASE, pairs=evidence[:n])) for n in range(1, 17)]
+    decisions = [decision(answer) for answer in answers]
+    assert Decision.REJECT not in decisions[: decisions.index(Decision.PROMOTE)]
+
+
+def test_the_first_pair_is_too_little_to_give_up_on_if_it_is_an_outlier() -> None:
+    """The incumbent was lucky, or the challenger is bad: the second pair tells."""
+    assert judge(-0.13) is None
+    assert decision(judge(-0.13, 0.35)) is None
+    assert decision(judge(-0.13, -0.12)) is Decision.REJECT
+    assert decision(judge(-0.11)) is Decision.REJECT
 
 
 def test_pairs_that_spread_more_than_the_calibration_speak_for_themselves() -> None:
-    gains = (0.10, 0.50, 0.30, 0.20)
-    calm = judge(*(0.275 + 0.1 * (g - 0.275) for g in gains))
-    assert decision(calm) is Decision.PROMOTE
-    assert decision(judge(*gains)) is not Decision.PROMOTE
-
-
-def test_known_noise_with_twenty_values() -> None:
-    known = Noise(sigma=0.04, n_values=20)
-    assert decision(judge(0.15, 0.16, 0.17, noise=known)) is Decision.PROMOTE
-    assert judge(0.12, 0.11, 0.10, noise=known) is None
+    gains = (0.10, 0.50, 0.30, 0.20) * 4
+    calm, n_calm = first([0.275 + 0.1 * (gain - 0.275) for gain in gains])
+    wide, n_wide = first(gains)
+    assert (calm.decision, n_calm) == (Decision.PROMOTE, 7)
+    assert (wide.decision, n_wide) == (Decision.PROMOTE, 11)
 
 
 def test_no_prospect_is_rejected_early() -> None:
@@ -102,12 +156,12 @@ def test_no_prospect_is_rejected_early() -> None:
 
 
 def test_equal_trials_are_rejected_with_or_without_calibration() -> None:
-    assert decision(judge(0.0)) is Decision.REJECT
+    assert judge(0.0) is None
+    assert decision(judge(0.0, 0.0)) is Decision.REJECT
     unknown = Noise(sigma=0.0, n_values=0)
     assert judge(0.0, noise=unknown) is None
-    verdict = judge(0.0, 0.0, 0.0, noise=unknown)
-    assert verdict is not None
-    assert verdict.decision is Decision.REJECT
+    assert decision(judge(0.0, 0.0, noise=unknown)) is Decision.REJECT
+    assert decision(judge(0.0, 0.0, 0.0, noise=unknown)) is Decision.REJECT
 
 
 def test_equal_trials_are_called_no_difference() -> None:
@@ -117,21 +171,65 @@ def test_equal_trials_are_called_no_difference() -> None:
     assert "no difference" in verdict.reason
 
 
-def test_in_the_end_it_is_undecided() -> None:
-    gains = (0.09, 0.04) * 5
-    assert judge(*gains[:9], alpha=1e-4) is None
-    verdict = judge(*gains[:9], 0.01, alpha=1e-4)
-    assert verdict is not None
-    assert verdict.decision is Decision.UNDECIDED
-    assert "10 pairs" in verdict.reason
-    assert verdict.comparison is not None
+def sharing(gains: Sequence[float]) -> tuple[Pair, ...]:
+    """Pairs of so much gain whose sides share far more luck than that."""
+    luck = [k % 5 - 0.3 * k for k in range(len(gains))]
+    return pairs(luck, [value - gain for value, gain in zip(luck, gains, strict=True)])
+
+
+def test_pairs_that_share_their_luck_are_judged_by_signs() -> None:
+    """All values in one order say little; thirteen gains in a row are enough.
+
+    Their sign process comes to 2^13, a sixth of it at least from the boldest stake; a fifth of
+    that counts.
+    """
+    evidence = sharing(around(0.35))
+    answers = [GATE.judge(replace(CASE, pairs=evidence[:n])) for n in range(1, 17)]
+    assert answers[:11] == [None] * 11
+    assert decision(answers[12]) is Decision.PROMOTE
+
+
+def test_in_the_end_it_is_undecided_and_may_get_more_pairs() -> None:
+    """The same at a threshold of 10,000, which sixteen signs alone never reach."""
+    evidence = sharing([*around(0.35), *around(0.35)])
+    case = replace(CASE, alpha=1e-4)
+    assert GATE.judge(replace(case, pairs=evidence[:15])) is None
+    parked = GATE.judge(replace(case, pairs=evidence[:16]))
+    assert parked is not None
+    assert parked.decision is Decision.UNDECIDED
+    assert parked.reason == "not enough evidence after 16 pairs"
+    assert parked.comparison is not None
+    n_more = GATE.more_pairs(replace(case, pairs=evidence[:16]))
+    assert n_more == 8
+    verdict = GATE.judge(replace(case, pairs=evidence[:17], n_bought=n_more))
+    assert decision(verdict) is Decision.PROMOTE
+
+
+def test_more_pairs_are_bought_twice_at_most() -> None:
+    case = replace(CASE, pairs=sharing(around(0.35)), alpha=1e-4)
+    bought = [GATE.more_pairs(replace(case, n_bought=n)) for n in (0, 8, 16)]
+    assert bought == [8, 8, 0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pairs": ()},
+        {"alpha": 0.0},  # nothing is ever enough
+        {"pairs": sharing(around(0.01))},  # a gain that would not be proven
+        {"primary": replace(LOSS, smallest_effect=0.5)},  # one that is not worth having
+    ],
+)
+def test_more_pairs_are_for_gains_that_they_would_prove(changes: dict[str, object]) -> None:
+    case = replace(CASE, pairs=sharing(around(0.35)))
+    assert GATE.more_pairs(case) == 8
+    assert GATE.more_pairs(replace(case, **changes)) == 0  # type: ignore[arg-type]
 
 
 def test_a_gain_below_the_smallest_effect_is_not_promoted() -> None:
     wanted = replace(LOSS, smallest_effect=0.5)
-    gains = (0.35, 0.31, 0.39, 0.36, 0.33, 0.35, 0.31, 0.39, 0.36, 0.33)
-    assert judge(*gains[:9], primary=wanted) is None
-    assert decision(judge(*gains, primary=wanted)) is Decision.UNDECIDED
+    verdict, n = first(around(0.35), primary=wanted)
+    assert (verdict.decision, n) == (Decision.UNDECIDED, 16)
 
 
 def test_an_alpha_of_zero_promotes_nothing() -> None:
@@ -139,53 +237,17 @@ def test_an_alpha_of_zero_promotes_nothing() -> None:
 
 
 def test_a_pair_the_incumbent_failed_is_no_gain_but_counts() -> None:
-    evidence = case_of(0.35, 0.31, 0.39).pairs
+    evidence = case_of(*around(0.35)).pairs
     lost = Pair(incumbent=trial("old", None), challenger=trial("new", -0.35))
-    assert GATE.judge(replace(CASE, pairs=(evidence[0], lost, evidence[1]))) is None
-    full = (evidence[0], evidence[1], *[lost] * 8)
+    assert GATE.judge(replace(CASE, pairs=(*evidence[:6], lost))) is None
+    eighth = GATE.judge(replace(CASE, pairs=(*evidence[:6], lost, evidence[6])))
+    assert decision(eighth) is Decision.PROMOTE
+    full = (evidence[0], evidence[1], *[lost] * 14)
     verdict = GATE.judge(replace(CASE, pairs=full))
     assert verdict is not None
     assert verdict.decision is Decision.UNDECIDED
     assert verdict.comparison is not None
     assert len(verdict.comparison.differences) == 2
-
-
-def guarded(*memories: float, tolerance: float = 10.0) -> Verdict | None:
-    evidence = tuple(
-        Pair(
-            incumbent=trial("old", 2.8, k=k),
-            challenger=trial("new", 2.45 + 0.01 * (k % 2), k=k, memory=memory),
-        )
-        for k, memory in enumerate(memories)
-    )
-    guard = replace(MEMORY, tolerance=tolerance)
-    return GATE.judge(replace(CASE, guards=(guard,), pairs=evidence))
-
-
-@pytest.mark.parametrize(
-    ("memories", "tolerance", "expected"),
-    [
-        ((104, 104, 104), 10, Decision.PROMOTE),  # steady, within
-        ((110, 110, 110), 10, Decision.PROMOTE),  # exactly at the tolerance
-        ((90, 120, 100), 10, None),  # within on average, but not shown to be
-        ((120, 121), 10, Decision.REJECT),  # shown to be beyond
-        ((100, 100, 100), 0, Decision.PROMOTE),
-        ((101, 101), 0, Decision.REJECT),  # any steady harm
-        ((99, 102, 100), 0, Decision.PROMOTE),  # harm within noise
-    ],
-)
-def test_guards(memories: tuple[float, ...], tolerance: float, expected: Decision | None) -> None:
-    verdict = guarded(*memories, tolerance=tolerance)
-    assert decision(verdict) is expected
-    if verdict is not None:
-        assert [check.metric for check in verdict.guards] == ["memory"]
-        assert verdict.guards[0].holds == (expected is Decision.PROMOTE)
-
-
-def test_the_harm_is_the_upper_bound_worked_by_hand() -> None:
-    verdict = guarded(101, 102, 103)
-    assert verdict is not None
-    assert verdict.guards[0].harm == pytest.approx(2 + 2.919986 / math.sqrt(3))
 
 
 def test_noise_is_root_two_times_the_spread_of_single_values() -> None:
@@ -233,50 +295,9 @@ def test_a_value_nobody_can_reckon_with_does_not_win_by_overflow() -> None:
     assert decision(screened) is Decision.REJECT
 
 
-def test_salami_slices_do_not_add_up() -> None:
-    """Each step costs half the tolerance against the incumbent: harmless, but not for ever."""
-    gains, baseline = [0.35, 0.31, 0.39], {"memory": (100.0, 100.5, 99.5, 100.2)}
-    answers = []
-    for step in range(1, 6):
-        before, after = 100.0 + 5 * (step - 1), 100.0 + 5 * step
-        slices = tuple(
-            Pair(
-                incumbent=trial("old", 0.0, k=k, memory=before + wobble),
-                challenger=trial("new", -gain, k=k, memory=after + wobble),
-            )
-            for k, (gain, wobble) in enumerate(zip(gains, (0.1, -0.2, 0.3), strict=True))
-        )
-        case = replace(CASE, guards=(MEMORY,), pairs=slices)
-        assert decision(GATE.judge(case)) is Decision.PROMOTE
-        answers.append(GATE.judge(replace(case, baseline=baseline)))
-    assert [decision(answer) for answer in answers] == [Decision.PROMOTE] * 2 + [
-        Decision.REJECT
-    ] * 3
-    last = answers[-1]
-    assert last is not None
-    assert last.reason == "memory is worse since F0 than its tolerance allows"
-    (check,) = last.guards
-    assert check.harm < MEMORY.tolerance < (check.since_f0 or 0.0) < 25.0
-    assert not check.holds
-
-
-def test_noise_since_f0_is_not_harm() -> None:
-    noisy = {"memory": (60.0, 140.0, 100.0)}
-    pair = tuple(
-        Pair(
-            incumbent=trial("old", 0.0, k=k),
-            challenger=trial("new", -gain, k=k, memory=100.0 + k),
-        )
-        for k, gain in enumerate((0.35, 0.31, 0.39))
-    )
-    case = replace(CASE, guards=(MEMORY,), pairs=pair)
-    for baseline in (noisy, {"memory": (50.0,)}, {}):
-        assert decision(GATE.judge(replace(case, baseline=baseline))) is Decision.PROMOTE
-
-
 def test_an_absurd_incumbent_makes_nobody_look_good() -> None:
     """Its pairs count as failed, and so do its A/A trials."""
-    verdict = GATE.judge(replace(CASE, pairs=pairs([1.7e308] * 10, [2.0] * 10)))
+    verdict = GATE.judge(replace(CASE, pairs=pairs([1.7e308] * 16, [2.0] * 16)))
     assert decision(verdict) is Decision.UNDECIDED
     assert GATE.screen(CASE, trial("old", 1.7e308), trial("new", 2.0)) is None
     trials = tuple(trial("old", loss) for loss in (1.7e308, 2.0, -1.7e308, 2.0))
@@ -284,15 +305,14 @@ def test_an_absurd_incumbent_makes_nobody_look_good() -> None:
 
 
 def test_large_differences_stay_finite() -> None:
-    verdict = judge(*[1e100] * 4, noise=Noise(sigma=0.0, n_values=0))
+    verdict = judge(*[1e100] * 7, noise=Noise(sigma=0.0, n_values=0))
     assert verdict is not None
     assert verdict.comparison is not None
     assert math.isfinite(verdict.comparison.e_value)
 
 
 def test_alphas_follow_e_lord() -> None:
-    verdict = judge(0.35, 0.31, 0.39)
-    assert verdict is not None
+    verdict, _ = first(around(0.35))
     assert GATE.alpha((verdict,)) == pytest.approx(0.02 * 0.098 * 2)
     parked = replace(verdict, decision=Decision.UNDECIDED)
     assert GATE.alpha((parked,)) == pytest.approx(0.02 * 0.098)
@@ -318,10 +338,8 @@ def test_a_parked_case_is_undecided_and_spends_nothing() -> None:
     [
         lambda: Rule(fdr=0.0),
         lambda: Rule(min_pairs=1),
-        lambda: Rule(min_pairs=11),
+        lambda: Rule(min_pairs=17),
         lambda: Rule(screen_sigmas=-1.0),
-        lambda: Rule(fixed_sigma_from=1),
-        lambda: Rule(inflation=0.9),
         lambda: Rule(spread_ratio=0.5),
     ],
 )

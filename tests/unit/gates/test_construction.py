@@ -91,3 +91,19 @@ def test_a_verification_the_incumbent_failed_leaves_it_undecided() -> None:
 def test_one_verification_is_not_enough() -> None:
     with pytest.raises(ValueError, match="at least 2"):
         ConstructionGate(n_verifications=1)
+
+
+def test_what_is_exact_takes_no_second_thoughts() -> None:
+    """No more pairs, no replication beyond its verifications, no margin."""
+    verdict = judge([1.5, 1.5])
+    assert verdict is not None
+    assert GATE.n_replications == 0
+    assert GATE.more_pairs(replace(CASE, pairs=pairs([2.0] * 2, [1.5] * 2))) == 0
+    assert GATE.replicate(CASE, verdict, ()) == verdict
+    assert GATE.not_worse(replace(LOSS, smallest_effect=0.5), Noise(sigma=1.0, n_values=9)) == 0
+
+
+def test_a_shorter_construction_still_has_to_gain() -> None:
+    verdict = GATE.judge(replace(CASE, margin=0.1, pairs=pairs([2.0], [2.0])))
+    assert verdict is not None
+    assert verdict.decision is Decision.REJECT

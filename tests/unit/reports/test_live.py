@@ -8,10 +8,14 @@ from rich.console import Console
 
 from filial.core import (
     Budget,
+    Calibrated,
     Decision,
+    EvidenceBought,
     History,
+    Noise,
     Promoted,
     RunStopped,
+    Spared,
     Spend,
     VerdictReached,
 )
@@ -217,3 +221,44 @@ def test_the_end_is_named_once(screen: _Screen, clock: Clock, reason: str, shown
     screen.event(replace(last, body=RunStopped(reason=reason)), history)
     (line,) = [line for line in drawn(screen).splitlines() if reason in line]
     assert line.strip("│ ") == shown
+
+
+def special_events(history: History) -> list[Spared | EvidenceBought]:
+    name = history.incumbent.candidate
+    return [
+        Spared(candidate=name, reason="too small a gain"),
+        EvidenceBought(candidate=name, n_pairs=8, reason="8 more would be enough"),
+    ]
+
+
+def test_a_pipe_says_who_is_spared_and_who_gets_more_pairs(clock: Clock) -> None:
+    out = io.StringIO()
+    with LiveView(EXAMPLE_BUDGET, EXAMPLE_PRIMARY, 2, Console(file=out), clock) as view:
+        history = replayed(view, clock)
+        event = example_events(40, 3)[-1]
+        for body in special_events(history):
+            view.event(replace(event, body=body), history)
+    index = history.standings[history.incumbent.candidate].candidate.index
+    assert f"#{index} is spared by lot: too small a gain" in out.getvalue()
+    assert f"#{index} gets 8 more pairs: 8 more would be enough" in out.getvalue()
+
+
+def test_a_screen_says_so_until_the_next_verdict(screen: _Screen, clock: Clock) -> None:
+    history = replayed(screen, clock)
+    event = example_events(40, 3)[-1]
+    for body in special_events(history):
+        screen.event(replace(event, body=body), history)
+    assert "gets 8 more pairs" in drawn(screen)
+    again = history.verdicts[-1]
+    history.apply(again)
+    screen.event(replace(event, body=again), history)
+    assert "gets 8 more pairs" not in drawn(screen)
+
+
+def test_one_value_is_no_noise(clock: Clock) -> None:
+    out = io.StringIO()
+    with LiveView(EXAMPLE_BUDGET, EXAMPLE_PRIMARY, 2, Console(file=out), clock) as view:
+        history, event = History(), example_events(0, 3)[-1]
+        body = Calibrated(noise=Noise(sigma=0.0, n_values=1), screen_k=0)
+        view.event(replace(event, body=body), history)
+    assert "A/A noise unknown" in out.getvalue()

@@ -28,7 +28,9 @@ from filial.core import (
     Verdict,
     VerdictReached,
 )
-from filial.reports import as_json, readings, summarise
+from filial.core.measurement import Direction
+from filial.reports import Terms, as_json, assess, readings, summarise
+from filial.reports.rates import rate_bound
 from filial.reports.summary import ArmCounts
 from filial.testing.histories import EXAMPLE_PRIMARY, example_history
 
@@ -212,14 +214,47 @@ def test_an_infinite_interval_is_null() -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "promoted_", "bound"),
+    ("run", "hit", "bound"),
     [(0, 0, None), (20, 0, 1 - 0.05 ** (1 / 20)), (5, 5, 1.0), (10, 1, 0.394163)],
 )
-def test_false_promotion_bound_is_clopper_pearson(
-    run: int, promoted_: int, bound: float | None
-) -> None:
-    found = readings.false_promotion_bound(run, promoted_)
+def test_rate_bound_is_clopper_pearson(run: int, hit: int, bound: float | None) -> None:
+    found = rate_bound(run, hit)
     assert found == (None if bound is None else pytest.approx(bound, abs=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("direction", "lowest", "highest", "incumbent", "ends"),
+    [
+        ("max", 0.0, 2.5, 2.5, (2.25, 2.5)),
+        ("min", 1.5, 9.0, 1.5, (1.5, 1.75)),
+        ("max", 0.0, 9.0, 2.75, (2.25, 3.25)),
+    ],
+)
+def test_a_claim_stays_within_the_range_of_the_metric(
+    direction: str, lowest: float, highest: float, incumbent: float, ends: tuple[float, float]
+) -> None:
+    way: Direction = "min" if direction == "min" else "max"
+    primary = Metric("loss", direction=way, lowest=lowest, highest=highest)
+    state = history(*TWO_PROMOTIONS)
+    metric = summarise(state, primary).metric
+    assert metric.incumbent == pytest.approx(incumbent)
+    assert (metric.lower, metric.upper) == pytest.approx(ends)
+    last = readings.steps(state, primary)[-1]
+    assert last.gain == pytest.approx(abs(incumbent - 2.0))
+    assert last.gain_lower <= last.gain <= last.gain_upper
+    assert last.claimed == 0.75, "audits are held against the claim as it was"
+
+
+def test_the_panel_is_in_json_on_demand() -> None:
+    state = example_history(60, 1)
+    trust = assess(state, EXAMPLE_PRIMARY, Terms())
+    record = json.loads(as_json(summarise(state, EXAMPLE_PRIMARY), trust))["trust"]
+    assert record["answer"] == "not yet"
+    assert record["line"] == trust.line
+    (placebos,) = [check for check in record["checks"] if check["key"] == "placebos"]
+    assert set(placebos) == {"key", "title", "state", "essential", "text", "remedy", "numbers"}
+    assert placebos["numbers"]["promoted"] == 0
+    assert placebos["state"] == "open"
 
 
 def test_a_confirmation_costs_its_challenger_both_halves() -> None:

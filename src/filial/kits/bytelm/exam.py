@@ -71,6 +71,7 @@ class NextByte(filial.Exam):
     What this does not cover: the names and string constants that bytecode keeps of hidden files.
     """
 
+    sealed_items: ClassVar = 20_000  # windows of the sealed text that do not overlap
     metrics: ClassVar = [
         filial.Metric("bits_per_byte", unit="bits/byte", direction="min", smallest_effect=0.01),
         filial.Metric("cpp", unit="bits/byte", direction="min", tolerance=0.10),

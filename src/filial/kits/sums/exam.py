@@ -8,7 +8,9 @@ import filial
 class Sums(filial.Exam):
     """Lists of 20 to 40 numbers. The exact sum scores 1; one that is off by all of it scores 0."""
 
-    metrics = (filial.Metric("accuracy", unit="share", smallest_effect=0.01),)
+    metrics = (
+        filial.Metric("accuracy", unit="share", smallest_effect=0.01, lowest=0.0, highest=1.0),
+    )
 
     def items(self, split, rng):  # noqa: ARG002 - fresh lists are alike in every split
         for _ in range(24):

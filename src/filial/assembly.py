@@ -1,0 +1,147 @@
+"""The parts of an engine, made as a study's settings ask for."""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+
+from filial.archives import IncumbentArchive, Islands
+from filial.archives.base import Archive
+from filial.calibration import Calibration
+from filial.core import Judged, Seeds
+from filial.drafting import Drafting
+from filial.errors import ConfigError
+from filial.executors import Executor
+from filial.gates.base import Gate
+from filial.journal import Journal
+from filial.lineage import Lineage
+from filial.oversight import Approver, Ask, Envelope, Suggest
+from filial.proposers import Canary, Control, Operators, Placebo, Proposer, Replay
+from filial.reckoning import Reckoning
+from filial.retries import Retries
+from filial.schedule import Schedule
+from filial.screening import Screening
+from filial.study import Study
+from filial.workspace import patch_from_diff
+
+
+def calibration(study: Study, gate: Gate, workers: int) -> Calibration:
+    """Returns what measures how noisy a study is."""
+    return Calibration(
+        budget=study.settings.budget.ceilings(),
+        side_by_side=max(workers, 1),
+        judged=study.settings.exam.judged,
+        primary=study.primary,
+        gate=gate,
+    )
+
+
+def reckoning(
+    study: Study, journal: Journal, executor: Executor, check: Callable[[], None]
+) -> Reckoning:
+    """Returns what compares claimed with realised gains."""
+    settings = study.settings
+    is_exact = settings.exam.judged is Judged.CONSTRUCTION
+    return Reckoning(
+        schedule=Schedule(study.seeds, settings.exam.judged),
+        journal=journal,
+        executor=executor,
+        budget=settings.budget.ceilings(),
+        primary=study.primary,
+        every=0 if is_exact else settings.oversight.audit_every,
+        n_seeds=settings.oversight.audit_seeds,
+        n_sealed_items=study.exam_class.sealed_items,
+        check=check,
+    )
+
+
+def screening(study: Study, journal: Journal, executor: Executor, gate: Gate) -> Screening:
+    """Returns what has candidates run dev trials."""
+    table = study.settings.screen
+    return Screening(
+        schedule=Schedule(study.seeds, study.settings.exam.judged),
+        journal=journal,
+        executor=executor,
+        gate=gate,
+        rungs=table.rungs,
+        survivors=table.survivors,
+    )
+
+
+def drafting(study: Study) -> Drafting:
+    """Returns what writes and screens proposals.
+
+    Raises:
+        ConfigError: The file of replay is missing.
+    """
+    settings = study.settings
+    return Drafting(
+        goal=settings.study.goal,
+        metric=study.primary,
+        rules=study.rules,
+        parts=study.parts,
+        proposers=_proposers(study),
+        shares={name: table.share for name, table in settings.proposers.items()},
+        archive=_archive(study),
+        workspace=study.workspace,
+        seeds=Seeds(hashlib.sha256(f"proposals {settings.study.seed}".encode()).digest()),
+        retries=None if "replay" in settings.proposers else Retries(study.workspace, study.rules),
+    )
+
+
+def _proposers(study: Study) -> Mapping[str, Proposer]:
+    made: dict[str, Proposer] = {}
+    for name, table in study.settings.proposers.items():
+        match name:
+            case "operators":
+                made[name] = Operators()
+            case "placebo":
+                made[name] = Placebo()
+            case "canary":
+                made[name] = Canary()
+            case "control":
+                made[name] = Control(Operators())
+            case "replay":
+                path = study.paths.folder / str(table.file)
+                if not path.is_file():
+                    raise ConfigError(f"proposers.replay.file: there is no file {path}")
+                made[name] = Replay.from_file(path, apply_diff=patch_from_diff)
+    return made
+
+
+def _archive(study: Study) -> Archive:
+    table = study.settings.archive
+    if table.kind == "incumbent":
+        return IncumbentArchive()
+    return Islands(table.islands, table.restart_every, study.primary)
+
+
+def approver(
+    study: Study, journal: Journal, question: Callable[[str], str], person: str
+) -> Approver:
+    """Returns who approves promotions.
+
+    Args:
+        study: The study.
+        journal: Knows how many generations there are.
+        question: Puts a question to a person.
+        person: Who that is.
+    """
+    table = study.settings.oversight
+    match table.autonomy:
+        case "suggest":
+            return Suggest()
+        case "ask":
+            return Ask(question, person)
+        case "envelope" | "free-within-budget":
+            limit = table.generations if table.autonomy == "envelope" else None
+            return Envelope(lambda: len(journal.history.generations) - 1, limit)
+
+
+def lineage(study: Study, journal: Journal) -> Lineage:
+    """Returns where generations are committed."""
+    return Lineage(
+        workspace=study.workspace,
+        history=lambda: journal.history,
+        unit=study.primary.unit,
+        clock=time.time,  # noqa: TID251 - commits carry real dates
+    )

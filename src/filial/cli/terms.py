@@ -1,0 +1,19 @@
+"""What a study's settings promise, for reports."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from filial.reports import Terms
+    from filial.study import Study
+
+
+def terms_of(study: "Study") -> "Terms":
+    """Returns what a study was promised, from its settings and its exam."""
+    from filial.reports import Terms
+
+    settings = study.settings
+    return Terms(
+        fdr=settings.gate.fdr,
+        judged=settings.exam.judged,
+        sealed_items=study.exam_class.sealed_items,
+    )

@@ -1,0 +1,205 @@
+"""Claimed against realised: whether all promotions together are worth what they said."""
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from filial.comparison import check_panel, conclude, sealed_specs
+from filial.core import Audited, Budget, Decision, Generation, History, Incident, Metric, Trial
+from filial.errors import StudyError
+from filial.executors.base import Executor
+from filial.journal import Journal
+from filial.schedule import Schedule
+
+LEAST = 0.7
+"""Share of the claimed gain that must be found again."""
+
+_MAX_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """Compares the incumbent with F0 every few promotions, on fresh seeds of the sealed split.
+
+    Where less than ``LEAST`` of the sum of claimed gains is found, the generation that did not
+    hold up is searched for by bisection and an incident is opened: nothing more is promoted until
+    a person has looked into it. Where the shortfall may be chance, more seeds are bought first.
+
+    A reckoning is no step of the story: it depends on what is on record and on nothing else, so
+    one that was cut off is due again, with new seeds.
+
+    Attributes:
+        schedule: Writes trial specs.
+        journal: The study's memory.
+        executor: Runs trials.
+        budget: Ceilings; where one is reached the reckoning waits until it is raised.
+        primary: The primary metric.
+        every: Promotions between two reckonings; 0 for none.
+        n_seeds: Fresh seeds for each side, at least 2.
+        n_sealed_items: Different items the sealed split has; 0 if they are drawn without end.
+        check: Called between rounds; raises ``Stopped`` when somebody asked for it.
+    """
+
+    schedule: Schedule
+    journal: Journal
+    executor: Executor
+    budget: Budget
+    primary: Metric
+    every: int
+    n_seeds: int
+    n_sealed_items: int
+    check: Callable[[], None]
+
+    def settle(self) -> None:
+        """Compares if that is due, and opens an incident if claims do not hold up.
+
+        Raises:
+            StudyError: Too many trials of one of the generations failed.
+        """
+        history = self.journal.history
+        if self.journal.is_replaying or not is_due(history, self.every):
+            return
+        lineage = history.sound_generations
+        try:
+            check_panel(self.primary, history, self.n_sealed_items)
+        except StudyError:
+            return  # the panel is used up, and every report says so
+        found = self._compare(lineage)
+        if found is not None and falls_short(found, claimed(history, lineage)):
+            incident = self._incident(lineage, found)
+            if incident is not None:
+                self.journal.append(incident)
+
+    def _compare(self, lineage: Sequence[Generation]) -> Audited | None:
+        """Compares the ends of ``lineage``, with more seeds while the answer may be chance.
+
+        Returns None if the budget ran out before there was an answer.
+        """
+        history, sides = self.journal.history, (lineage[0], lineage[-1])
+        claim, first_look = claimed(history, lineage), history.spend.sealed_looks
+        trials: list[Trial] = []
+        for k in range(_MAX_ROUNDS):
+            self.check()
+            if self.budget.exhausted_by(history.spend) is not None:
+                return None
+            seeds = range(k * self.n_seeds, (k + 1) * self.n_seeds)
+            specs = sealed_specs(self.schedule, sides, seeds, first_look)
+            trials += self.journal.trials(specs, self.executor)
+            found = conclude(self.primary, sides, _whole(trials, sides))
+            if not falls_short(found, claim) or found.upper < claim:
+                break
+        return self.journal.append(found)
+
+    def _incident(self, lineage: Sequence[Generation], whole: Audited) -> Incident | None:
+        """Returns the incident that names the generation which did not hold up.
+
+        Every part that is looked into claims something, so it is one that no incident has named.
+        """
+        history, found = self.journal.history, whole
+        while len(lineage) > 2:
+            middle = len(lineage) // 2
+            first, second = lineage[: middle + 1], lineage[middle:]
+            if claimed(history, first) <= 0 or claimed(history, second) <= 0:
+                lineage = first if claimed(history, first) > 0 else second
+                continue
+            part = self._compare(first)
+            if part is None:
+                return None
+            found = part
+            lineage = first if falls_short(found, claimed(history, first)) else second
+        if (found.before, found.after) != (lineage[0], lineage[1]):
+            part = self._compare(lineage)
+            if part is None:
+                return None
+            found = part
+        return Incident(
+            number=len(history.incidents) + 1,
+            candidate=found.after.candidate,
+            label="",
+            detail=self._detail(found, whole),
+            voids=False,
+        )
+
+    def _detail(self, found: Audited, whole: Audited) -> str:
+        """Returns what the incident says about the culprit that was ``found``."""
+        culprit = self._balance(found)
+        lineage = _between(self.journal.history, found)
+        if falls_short(found, claimed(self.journal.history, lineage)):
+            return f"F{found.after.number} did not hold up: {culprit}"
+        # Chance, or a little missing from each: no single generation is to blame for sure.
+        return (
+            f"gains did not hold up: {self._balance(whole)}; the search ended at "
+            f"F{found.after.number}, but {culprit}"
+        )
+
+    def _balance(self, found: Audited) -> str:
+        history, metric = self.journal.history, self.primary
+        claim = claimed(history, _between(history, found))
+        n_seeds, realised = len(found.differences), statistics.fmean(found.differences)
+        return (
+            f"F{found.after.number} claimed {claim:.3g}{f' {metric.unit}'.rstrip()} over "
+            f"F{found.before.number}, {n_seeds} fresh seeds found {realised:.3g}"
+        )
+
+
+def is_due(history: History, every: int) -> bool:
+    """Returns whether F0 must be compared with the incumbent now.
+
+    That is so when ``every`` promotions have passed since F0 was last compared, or when claims
+    fell short then and no incident says so, because the process died before it could.
+    """
+    looks = [audit for audit in reversed(history.audits) if audit.before.number == 0]
+    latest = max(looks, key=lambda audit: audit.after.number, default=None)
+    since = latest.after.number if latest is not None else 0
+    n_since = sum(generation.number > since for generation in history.sound_generations)
+    return every > 0 and (n_since >= every or (latest is not None and _is_open(history, latest)))
+
+
+def claimed(history: History, lineage: Sequence[Generation]) -> float:
+    """Returns the sum of the estimated gains from the first of ``lineage`` to its last.
+
+    Without those of generations of which an incident says that they did not hold up.
+    """
+    doubted = {incident.candidate for incident in history.incidents}
+    promoted = {generation.candidate for generation in lineage[1:]} - doubted
+    return math.fsum(
+        reached.verdict.comparison.estimate
+        for reached in history.verdicts
+        if reached.verdict.candidate in promoted
+        and reached.verdict.decision is Decision.PROMOTE
+        and reached.verdict.comparison is not None
+    )
+
+
+def _is_open(history: History, audit: Audited) -> bool:
+    is_sound = audit.after.candidate not in history.voided
+    return is_sound and falls_short(audit, claimed(history, _between(history, audit)))
+
+
+def _between(history: History, audit: Audited) -> list[Generation]:
+    span = range(audit.before.number, audit.after.number + 1)
+    return [g for g in history.sound_generations if g.number in span]
+
+
+def falls_short(found: Audited, claim: float) -> bool:
+    """Returns whether less than ``LEAST`` of a claimed gain was found again."""
+    return claim > 0 and statistics.fmean(found.differences) < LEAST * claim
+
+
+def _whole(trials: Sequence[Trial], sides: tuple[Generation, Generation]) -> list[Trial]:
+    """Returns the trials of the pairs in which both sides are usable.
+
+    Raises:
+        StudyError: There are fewer than two.
+    """
+    pairs = zip(trials[::2], trials[1::2], strict=True)
+    whole = [t for pair in pairs if all(t.is_usable for t in pair) for t in pair]
+    if len(whole) < 4:
+        failed = [trial for trial in trials if not trial.is_usable]
+        last = failed[-1].failure or "a value is too large to reckon with"
+        raise StudyError(
+            f"F{sides[0].number} and F{sides[1].number} cannot be compared: {len(failed)} of "
+            f"{len(trials)} trials on the sealed split failed, the last one with: {last}"
+        )
+    return whole

@@ -1,0 +1,36 @@
+"""The checks of a study on a terminal."""
+
+from rich.console import RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from filial.reports.check import State
+from filial.reports.trust import Trust
+
+STATE_STYLES = {State.HELD: "green", State.OPEN: "yellow", State.FAILED: "bold red"}
+"""Colour of each state; its word is always there, too."""
+
+STATE_WORDS = {State.HELD: "holds", State.OPEN: "not yet", State.FAILED: "FAILED"}
+"""Each state for people."""
+
+
+def trust_line(trust: Trust) -> Text:
+    """Returns the answer with its reason, on one line."""
+    return Text(trust.line, style=STATE_STYLES[trust.state])
+
+
+def trust_panel(trust: Trust) -> RenderableType:
+    """Returns one line a check, what to do about it below."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(max_width=14)
+    table.add_column(ratio=1)
+    for check in trust.checks:
+        text = Text(check.text)
+        if check.remedy:
+            text.append(f"\n{check.remedy}", style="italic")
+        state = Text(STATE_WORDS[check.state], style=STATE_STYLES[check.state])
+        table.add_row(state, Text(check.title, style="bold"), text)
+    title = Text("Can I trust this study?", style="bold")
+    return Panel(table, title=title, title_align="left")

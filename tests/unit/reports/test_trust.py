@@ -1,0 +1,91 @@
+"""The panel as a whole: one read model, several ways to show it."""
+
+import io
+import json
+import math
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from filial.core import Arm, Decision, History, Incident, RunStarted
+from filial.reports import State, Terms, Trust, as_json, assess, status, summarise
+from filial.testing.histories import EXAMPLE_BUDGET, EXAMPLE_PRIMARY, example_history
+
+ESSENTIAL = ["noise", "placebos", "canaries", "claims"]
+
+
+@pytest.fixture
+def history() -> History:
+    return example_history(400, 3)
+
+
+def trust_of(history: History) -> Trust:
+    return assess(history, EXAMPLE_PRIMARY, Terms())
+
+
+def test_yes_takes_everything_essential_and_nothing_failed(history: History) -> None:
+    trust = trust_of(history)
+    assert [check.key for check in trust.checks if check.is_essential] == ESSENTIAL
+    assert (trust.answer, trust.state) == ("yes", State.HELD)
+    assert trust.line == "yes: 10 of 11 checks hold, none failed"
+
+
+def test_what_is_missing_is_named() -> None:
+    trust = trust_of(example_history(30, 3))
+    assert trust.state is State.OPEN
+    assert trust.line.startswith("not yet: too little on placebos, canaries and tripwires")
+
+
+def test_one_failed_check_outweighs_all_others(history: History) -> None:
+    number = len(history.incidents) + 1
+    culprit = history.generations[1].candidate
+    history.apply(
+        Incident(number=number, candidate=culprit, label="", detail="it fell short", voids=False)
+    )
+    trust = trust_of(history)
+    assert trust.line == "no: failed canaries and tripwires"
+    assert trust.answer == "no"
+
+
+def test_an_empty_study_is_not_trusted_and_breaks_nothing() -> None:
+    trust = trust_of(History())
+    assert trust.answer == "not yet"
+    assert {check.state for check in trust.checks} == {State.OPEN, State.HELD}
+    assert [check.key for check in trust.checks if check.state is State.HELD] == ["panel"]
+
+
+def test_what_fails_says_what_to_do(history: History) -> None:
+    reached = next(r for r in history.verdicts if r.arm is Arm.PLACEBO)
+    history.apply(replace(reached, verdict=replace(reached.verdict, decision=Decision.PROMOTE)))
+    for check in trust_of(history).failed:
+        assert check.remedy.endswith(".")
+
+
+def test_a_terminal_shows_every_check_in_words(history: History) -> None:
+    console = Console(file=io.StringIO(), width=100, record=True)
+    console.print(status(history, EXAMPLE_BUDGET, EXAMPLE_PRIMARY, Terms()))
+    shown = console.export_text()
+    trust = trust_of(history)
+    assert trust.line in shown
+    for check in trust.checks:
+        assert check.title.split()[0] in shown
+    assert shown.count("holds  ") == 10
+    assert max(map(len, shown.splitlines())) == 100
+
+
+def test_json_has_the_same_answers_and_finite_numbers(history: History) -> None:
+    trust = trust_of(history)
+    record = json.loads(as_json(summarise(history, EXAMPLE_PRIMARY), trust))["trust"]
+    assert [c["state"] for c in record["checks"]] == [str(c.state) for c in trust.checks]
+    for check in record["checks"]:
+        assert all(n is None or math.isfinite(n) for n in check["numbers"].values())
+    assert record["checks"][0]["numbers"]["n_values"] == 8
+
+
+def test_without_isolation_there_is_no_trust() -> None:
+    history = History()
+    history.apply(RunStarted(workers=1, level="L1"))
+    (check,) = [c for c in trust_of(history).checks if c.key == "isolation"]
+    assert check.state is State.FAILED
+    assert "no isolation" in check.text

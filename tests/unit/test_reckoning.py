@@ -1,0 +1,494 @@
+"""Claimed against realised: every few promotions, on fresh seeds of the sealed split."""
+
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_engine import (
+    CRASH,
+    F0,
+    INITIAL,
+    UNLIMITED,
+    Line,
+    T,
+    World,
+    cut,
+    history,
+    lineage,
+    of_kind,
+    storage,
+    story,
+    tree,
+)
+
+from filial.core import (
+    Audited,
+    Body,
+    Budget,
+    Calibrated,
+    Comparison,
+    Decision,
+    Event,
+    Generation,
+    History,
+    Incident,
+    IncidentClosed,
+    Judged,
+    Promoted,
+    Proposed,
+    Trial,
+    TrialFinished,
+    TrialSpec,
+    Verdict,
+    VerdictReached,
+)
+from filial.drafting import introduce
+from filial.errors import IncidentOpen, Stopped, StudyError
+from filial.reckoning import claimed, falls_short, is_due
+from filial.running import _check
+from filial.stopping import StopSwitch
+from filial.storages import MemoryStorage
+
+pytestmark = pytest.mark.timeout(300)
+
+DONE = "the proposers have nothing more to say"
+STEADY: tuple[Line, ...] = ((T, 0.1), (T, 0.2), (T, 0.3), (T, 0.4))
+
+
+def steady(**settings: Any) -> World:
+    return World(STEADY, batch=1, **{"audit_every": 4, **settings})
+
+
+def lucky(culprit: int, n: int = 4, **settings: Any) -> World:
+    """``n`` promotions of 0.1 each, but for one of 0.3 that comes to nothing on sealed items."""
+    lines, true = [], 0.0
+    for number in range(1, n + 1):
+        true += 0.0 if number == culprit else 0.1
+        lines.append((T, true))
+    luck = dict.fromkeys(range(culprit - 1, n), 0.3)
+    return World(lines, batch=1, luck=luck, **{"audit_every": n, **settings})
+
+
+def run(world: World, store: MemoryStorage, budget: Budget = UNLIMITED) -> str:
+    """Runs with the check of a real run: nothing goes on while an incident is open."""
+    engine = world.engine(store, budget)
+    switch = StopSwitch(Path("no such file"))
+    engine.check = partial(_check, switch, engine.journal, Path("study"))
+    engine.reckoning = replace(engine.reckoning, check=engine.check)
+    return engine.run()
+
+
+def close(store: MemoryStorage, number: int = 1) -> None:
+    store.append(IncidentClosed(number=number, by="ada", note="the seeds were lucky"))
+
+
+def looks(store: MemoryStorage) -> list[tuple[int, int]]:
+    return [(one.before.number, one.after.number) for one in of_kind(store, Audited)]
+
+
+def sealed_seeds(store: MemoryStorage) -> list[int]:
+    trials = [one.trial.spec for one in of_kind(store, TrialFinished)]
+    return [spec.exam_seed for spec in trials if spec.split == "sealed"]
+
+
+def test_claims_that_hold_up_are_one_comparison() -> None:
+    store = storage()
+    assert run(steady(), store) == DONE
+    assert looks(store) == [(0, 4)]
+    found = of_kind(store, Audited)[0]
+    assert (found.split, len(found.differences)) == ("sealed", 4)
+    assert found.lower <= 0.4 <= found.upper
+    assert of_kind(store, Incident) == []
+    kinds = [type(event.body).__name__ for event in store.events()]
+    assert kinds[-10:] == ["Calibrated", *["TrialFinished"] * 8, "Audited"]
+
+
+@pytest.mark.parametrize(
+    ("every", "expected"),
+    [(0, []), (1, [(0, 1), (0, 2), (0, 3), (0, 4)]), (2, [(0, 2), (0, 4)]), (3, [(0, 3)])],
+)
+def test_every_few_promotions(every: int, expected: list[tuple[int, int]]) -> None:
+    store = storage()
+    run(steady(audit_every=every), store)
+    assert len(lineage(store)) == 5
+    assert looks(store) == expected
+
+
+def test_seeds_are_fresh_each_time_and_shared_by_both_sides() -> None:
+    store = storage()
+    run(steady(audit_every=2), store)
+    seeds = sealed_seeds(store)
+    assert seeds[::2] == seeds[1::2]
+    assert len(set(seeds)) == 8
+
+
+def test_told_again_it_adds_nothing() -> None:
+    store = storage()
+    world = steady(audit_every=2)
+    run(world, store)
+    before = story(store)
+    world.ran.clear()
+    assert run(world, store) == DONE
+    assert (world.ran, story(store)) == ([], before)
+
+
+def test_cut_off_anywhere_it_is_due_again() -> None:
+    """The story goes on the same; a reckoning in the middle begins anew, on seeds of its own."""
+    whole = storage()
+    run(steady(audit_every=2), whole)
+    bodies = [event.body for event in whole.events()]
+    for n in range(len(bodies) + 1):
+        rest = cut(whole, n)
+        run(steady(audit_every=2), rest)
+        assert looks(rest) == [(0, 2), (0, 4)], f"cut off after {n} events"
+        assert told(rest) == told(whole)
+        seeds = sealed_seeds(rest)
+        assert 16 <= len(seeds) <= 24
+        assert max(Counter(seeds).values()) == 2, "once for each side"
+
+
+def told(store: MemoryStorage) -> list[Body]:
+    """The steps of the story; what wall-clock time they took aside."""
+    asides = (Audited, Incident)
+    steps = [event.body for event in store.events() if not isinstance(event.body, asides)]
+    return [
+        body
+        for body in steps
+        if isinstance(body, Proposed | VerdictReached | Promoted | Calibrated)
+        or (isinstance(body, TrialFinished) and body.trial.spec.split != "sealed")
+    ]
+
+
+@pytest.mark.parametrize("culprit", [1, 2, 3, 4])
+def test_the_generation_that_was_luck_is_named(culprit: int) -> None:
+    store = storage()
+    world = lucky(culprit)
+    with pytest.raises(IncidentOpen, match=f"nothing is promoted: F{culprit} did not hold up"):
+        run(world, store)
+    (incident,) = of_kind(store, Incident)
+    assert incident.candidate == lineage(store)[culprit]
+    assert incident.detail.startswith(f"F{culprit} did not hold up: F{culprit} claimed 0.")
+    assert f" share over F{culprit - 1}, 4 fresh seeds found " in incident.detail
+    assert (incident.number, incident.label, incident.voids) == (1, "", False)
+    assert looks(store)[0] == (0, 4)
+    assert looks(store)[-1] == (culprit - 1, culprit)
+
+
+def test_nothing_is_void_because_of_it() -> None:
+    store = storage()
+    with pytest.raises(IncidentOpen):
+        run(lucky(2), store)
+    assert history(store).voided == set()
+    assert len(history(store).sound_generations) == 5
+
+
+def test_no_promotion_takes_effect_until_a_person_has_closed_it() -> None:
+    store = storage()
+    world = lucky(2)
+    world.lines = [*world.lines, (T, 0.8)]
+    for _ in range(3):
+        with pytest.raises(IncidentOpen, match="filial incidents study"):
+            run(world, store)
+        assert len(lineage(store)) == 5
+    before = looks(store)
+    close(store)
+    assert run(world, store) == DONE
+    assert lineage(store)[5:] == [tree("4")]
+    assert looks(store) == before, "the same reckoning is not due again"
+    assert len(of_kind(store, Incident)) == 1
+
+
+def test_a_generation_is_named_once() -> None:
+    """In later reckonings its claim counts for nothing, so the others must hold up without it."""
+    store = storage()
+    world = lucky(1, n=2)
+    world.lines = [*world.lines, (T, 0.5), (T, 0.6)]
+    with pytest.raises(IncidentOpen, match="F1 did not hold up"):
+        run(world, store)
+    close(store)
+    assert run(world, store) == DONE
+    assert looks(store)[-1] == (0, 4)
+    assert len(of_kind(store, Incident)) == 1
+
+
+def test_two_that_were_luck_are_named_one_after_the_other() -> None:
+    store = storage()
+    world = World(
+        [(T, 0.0), (T, 0.1), (T, 0.1), (T, 0.2)],
+        batch=1,
+        audit_every=4,
+        luck={0: 0.3, 1: 0.3, 2: 0.6, 3: 0.6},
+    )
+    with pytest.raises(IncidentOpen, match="F1 did not hold up"):
+        run(world, store)
+    close(store, 1)
+    with pytest.raises(IncidentOpen, match="F3 did not hold up"):
+        run(world, store)
+    close(store, 2)
+    assert run(world, store) == DONE
+    named = [incident.candidate for incident in of_kind(store, Incident)]
+    assert named == [tree("0"), tree("2")]
+
+
+def test_cut_off_anywhere_the_alarm_is_raised_all_the_same() -> None:
+    whole = storage()
+    with pytest.raises(IncidentOpen):
+        run(lucky(3), whole)
+    assert looks(whole)[1][0] == 0, "a comparison with F0 that held up comes in between"
+    for n in range(len(whole._rows) + 1):
+        rest = cut(whole, n)
+        with pytest.raises(IncidentOpen):
+            run(lucky(3), rest)
+        (incident,) = of_kind(rest, Incident)
+        assert incident.candidate == lineage(rest)[3], f"cut off after {n} events"
+
+
+def test_it_may_die_in_the_middle_again_and_again() -> None:
+    """However often it dies within a reckoning, each one begins on seeds that nobody has seen."""
+    whole = storage()
+    run(steady(), whole)
+    n_before = len(whole._rows) - 9
+
+    class Doomed(MemoryStorage):
+        def append(self, body: Body) -> Event:
+            if isinstance(body, Audited):
+                raise Stopped("killed")
+            return super().append(body)
+
+    store = Doomed(lambda: 1000.0)
+    store._rows, store._blobs = whole._rows[:n_before], dict(whole._blobs)
+    for n in range(1, 4):
+        with pytest.raises(Stopped):
+            run(steady(), store)
+        assert len(set(sealed_seeds(store))) == 4 * n
+    rest = cut(store, len(store._rows))
+    run(steady(), rest)
+    assert looks(rest) == [(0, 4)]
+
+
+def worse_by(trial: Trial, amount: float) -> Trial:
+    found = replace(trial["accuracy"], value=trial["accuracy"].value - amount)
+    return replace(trial, measurements=(found,))
+
+
+def test_what_may_be_chance_gets_more_seeds() -> None:
+    """All of the claim is true, but two of the first four seeds are unlucky."""
+
+    class Unlucky(World):
+        def run_trial(self, spec: TrialSpec) -> Trial:
+            trial = super().run_trial(spec)
+            is_unlucky = spec.label in {"sealed/0/0", "sealed/0/1"} and spec.candidate != F0
+            return worse_by(trial, 0.3) if is_unlucky else trial
+
+    store = storage()
+    assert run(Unlucky(STEADY, batch=1, audit_every=4), store) == DONE
+    (found,) = of_kind(store, Audited)
+    assert len(found.differences) == 8
+    assert of_kind(store, Incident) == []
+
+
+def test_when_nobody_is_to_blame_the_incident_says_so() -> None:
+    """The whole fell short, but on other seeds each part of it holds up."""
+
+    class Unlucky(World):
+        def run_trial(self, spec: TrialSpec) -> Trial:
+            trial = super().run_trial(spec)
+            is_unlucky = spec.label.startswith("sealed/0/") and spec.candidate == tree("3")
+            return worse_by(trial, 0.3) if is_unlucky else trial
+
+    store = storage()
+    world = Unlucky(STEADY, batch=1, audit_every=4)
+    with pytest.raises(IncidentOpen):
+        run(world, store)
+    assert looks(store) == [(0, 4), (0, 2), (2, 3), (3, 4)]
+    detail = of_kind(store, Incident)[0].detail
+    whole, _, part = detail.partition("; the search ended at F4, but ")
+    assert whole.startswith("gains did not hold up: F4 claimed 0.")
+    assert " share over F0, 4 fresh seeds found 0." in whole
+    assert part.startswith("F4 claimed 0.")
+    assert " share over F3, 4 fresh seeds found 0." in part
+    close(store)
+    assert run(world, store) == DONE
+    assert looks(store)[4:] == [(0, 4)], "without F4 the claims are still more than was found"
+    assert len(of_kind(store, Incident)) == 1
+
+
+def test_a_used_up_budget_ends_it_and_a_raised_one_lets_it_begin_anew() -> None:
+    whole = storage()
+    run(steady(), whole)
+    n_story = history(whole).spend.trials - 8
+    store = storage()
+    assert run(steady(), store, Budget(trials=n_story)) == "the budget is used up: trials"
+    assert sealed_seeds(store) == []
+    assert looks(store) == []
+    run(steady(), store)
+    assert looks(store) == [(0, 4)]
+
+
+def test_a_budget_that_runs_out_between_rounds() -> None:
+    whole = storage()
+    with pytest.raises(IncidentOpen):
+        run(lucky(4), whole)
+    n_story = history(whole).spend.trials - len(sealed_seeds(whole))
+    for n in (1, 8, 9, 16):
+        store = storage()
+        world = lucky(4)
+        assert run(world, store, Budget(trials=n_story + n)) == "the budget is used up: trials"
+        assert of_kind(store, Incident) == []
+        with pytest.raises(IncidentOpen, match="F4 did not hold up"):
+            run(lucky(4), store)
+
+
+def test_failed_trials_are_one_clear_error() -> None:
+    store = storage()
+    with pytest.raises(StudyError) as caught:
+        run(steady(fails={"sealed": CRASH}), store)
+    assert str(caught.value) == (
+        "F0 and F4 cannot be compared: 8 of 8 trials on the sealed split failed, the last one "
+        "with: crash: exit code 1"
+    )
+    assert looks(store) == []
+
+
+def test_a_failed_trial_or_two_are_left_out() -> None:
+    store = storage()
+    assert run(steady(fails={"sealed/0/1": CRASH}), store) == DONE
+    (found,) = of_kind(store, Audited)
+    assert len(found.differences) == 3
+
+
+def test_a_used_up_panel_is_not_opened() -> None:
+    store = storage()
+    engine = steady(audit_every=1).engine(store, UNLIMITED)
+    engine.reckoning = replace(engine.reckoning, n_sealed_items=5)
+    assert engine.run() == DONE
+    assert 0 < len(looks(store)) < 4
+
+
+# What is due, and what was claimed, from histories written by hand.
+
+
+def generation(number: int) -> Generation:
+    return Generation(number=number, candidate=F0 if not number else tree(f"{number}"), commit="")
+
+
+def after(*claims: float | None) -> History:
+    """F0 and a promotion for each of ``claims``; None is one without evidence on record."""
+    made = History()
+    introduced = introduce(INITIAL)
+    made.apply(introduced)
+    made.apply(Promoted(generation=generation(0), hypothesis=""))
+    for number, claim in enumerate(claims, 1):
+        own = replace(
+            INITIAL, id=tree(f"{number}"), index=number, parent=generation(number - 1).candidate
+        )
+        made.apply(introduce(own))
+        made.apply(VerdictReached(verdict=verdict(number, claim), arm=T))
+        made.apply(Promoted(generation=generation(number), hypothesis=""))
+    return made
+
+
+def verdict(number: int, claim: float | None, decision: Decision = Decision.PROMOTE) -> Verdict:
+    comparison = Comparison(
+        metric="accuracy", differences=(claim or 0.0,), estimate=claim or 0.0, lower=0.0, upper=1.0
+    )
+    return Verdict(
+        candidate=tree(f"{number}"),
+        incumbent=generation(number - 1).candidate,
+        decision=decision,
+        judged=Judged.RECIPE,
+        reason="",
+        policy="",
+        comparison=None if claim is None else comparison,
+    )
+
+
+def compared(before: int, after: int, gain: float) -> Audited:
+    return Audited(
+        before=generation(before),
+        after=generation(after),
+        split="sealed",
+        differences=(gain, gain),
+        lower=gain,
+        upper=gain,
+    )
+
+
+def test_what_was_claimed_is_the_sum_of_estimates() -> None:
+    made = after(0.1, 0.2, -0.05, None, 0.4)
+    lines = made.generations
+    assert claimed(made, lines) == pytest.approx(0.65)
+    assert claimed(made, lines[:3]) == pytest.approx(0.3)
+    assert claimed(made, lines[2:4]) == pytest.approx(-0.05)
+    assert claimed(made, lines[:1]) == claimed(made, lines[3:5]) == 0.0
+
+
+def test_an_earlier_verdict_on_the_same_tree_claims_nothing() -> None:
+    made = after(0.1)
+    made.apply(VerdictReached(verdict=verdict(1, 9.0, Decision.UNDECIDED), arm=T))
+    assert claimed(made, made.generations) == pytest.approx(0.1)
+
+
+def test_who_did_not_hold_up_claims_nothing() -> None:
+    made = after(0.1, 0.2)
+    made.apply(Incident(number=1, candidate=tree("2"), label="", detail="", voids=False))
+    assert claimed(made, made.generations) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("found", "claim", "short"),
+    [
+        (0.7, 1.0, False),
+        (0.69, 1.0, True),
+        (-1.0, 0.1, True),
+        (0.0, 0.0, False),
+        (-1.0, 0.0, False),
+        (-1.0, -0.5, False),
+        (2.0, 1.0, False),
+    ],
+)
+def test_seven_tenths_of_a_positive_claim_must_be_found(
+    found: float, claim: float, short: bool
+) -> None:
+    assert falls_short(compared(0, 1, found), claim) is short
+
+
+def due(made: History, *audits: Audited) -> list[int]:
+    """For which numbers of promotions between two reckonings, up to 4, one is due now."""
+    for audit in audits:
+        made.apply(audit)
+    return [every for every in range(5) if is_due(made, every)]
+
+
+def test_due_after_so_many_promotions() -> None:
+    assert due(after()) == []
+    assert due(after(0.1)) == [1]
+    assert due(after(0.1, 0.1, 0.1)) == [1, 2, 3]
+
+
+def test_every_comparison_with_f0_counts_also_those_on_demand() -> None:
+    assert due(after(0.1, 0.1, 0.1), compared(0, 2, 0.2)) == [1]
+    assert due(after(0.1, 0.1, 0.1), compared(0, 3, 0.3)) == []
+    assert due(after(0.1, 0.1, 0.1), compared(0, 3, 0.3), compared(0, 1, 0.1)) == []
+    assert due(after(0.1, 0.1, 0.1), compared(1, 3, 0.2)) == [1, 2, 3]
+    assert due(after(0.1), compared(0, 0, 0.0)) == [1]
+
+
+def test_due_at_once_where_claims_fell_short_and_no_incident_says_so() -> None:
+    assert due(after(0.1, 0.1, 0.1), compared(0, 3, 0.1)) == [1, 2, 3, 4]
+    assert due(after(0.1, 0.1, 0.1), compared(0, 3, 0.1), compared(0, 1, 0.1)) == [1, 2, 3, 4]
+    settled = due(after(0.1, 0.1, 0.1), compared(0, 3, 0.1), compared(0, 3, 0.3))
+    assert settled == [], "the latest answer counts"
+    made = after(0.1, 0.2)
+    made.apply(Incident(number=1, candidate=tree("2"), label="", detail="", voids=False))
+    assert due(made, compared(0, 2, 0.1)) == []
+
+
+def test_void_generations_are_no_promotions() -> None:
+    made = after(0.1, 0.1, 0.1)
+    made.apply(Incident(number=1, candidate=tree("2"), label="", detail=""))
+    assert due(made) == [1]
+    assert due(made, compared(0, 3, 0.0)) == []
