@@ -59,10 +59,8 @@ LIMITS = """
 - Gains of half a sigma are mostly missed by our rule. The rules that find them find more junk besides.
 - Of *contaminated* noise nearly all of the spread is rare failures. A rule that looks at one build finds gains there that are small
   against sigma, because most builds say so; our rule looks for gains that are large against sigma, and finds fewer. Its pairs bear
-  failures on either side, and it is the only one that keeps its promise about junk.
+  failures on either side, and it is the only one here whose promotions are hardly ever junk.
 - *Dependent* builds break what every rule here assumes, ours too: an e-process needs fresh seeds.
-- On items the A/A values come from different items, while both sides of a pair get the same. So sigma is overstated, and the first
-  look rejects gains that a confirmation would find.
 - Guards, failures, duplicates, approval and audits are not simulated.
 """
 

@@ -89,9 +89,7 @@ class Calibration:
         """
         noise = history.noises[max(history.noises)]
         fresh = self.gate.noise(self.primary, tuple(trials))
-        earlier = [
-            _values(self._aa_trials(history, number), self.primary) for number in history.noises
-        ]
+        earlier = self._pooled(history)
         if stats.spread_changed([*earlier, _values(trials, self.primary)]):
             noise = fresh
         elif fresh.n_values > 1:
@@ -103,6 +101,15 @@ class Calibration:
             screen_k=before if median_k is None else median_k,
             generation=generation,
         )
+
+    def _pooled(self, history: History) -> list[list[float]]:
+        """Returns the A/A values of the generations whose noise is pooled in the latest."""
+        groups: list[list[float]] = []
+        for number in sorted(history.noises, reverse=True):
+            groups.append(_values(self._aa_trials(history, number), self.primary))
+            if history.noises[number].n_values <= len(groups[-1]):
+                break  # here a new spread began
+        return groups
 
     def _aa_trials(self, history: History, generation: int) -> Iterator[Trial]:
         """Yields the dev trials on which a generation was calibrated."""

@@ -31,7 +31,7 @@ def conclude(
     name = metric.name
     gains = tuple(metric.gain(one[name].value, other[name].value) for one, other in pairs)
     lower, upper = stats.mean_interval(gains)
-    spreads = [_mean_square(one[name].items, other[name].items) for one, other in pairs]
+    spreads = [_item_variance(one[name].items, other[name].items) for one, other in pairs]
     return Audited(
         before=sides[0],
         after=sides[1],
@@ -46,9 +46,6 @@ def conclude(
 def check_panel(metric: Metric, history: History, n_items: int) -> None:
     """Refuses to look at a sealed panel that has been looked at too often.
 
-    Each comparison lets out one bit: whether the gains held up. After many of them, a study that
-    was steered by those bits may have fitted the panel.
-
     Args:
         metric: The primary metric.
         history: The study's state.
@@ -57,22 +54,17 @@ def check_panel(metric: Metric, history: History, n_items: int) -> None:
     Raises:
         StudyError: The bound on what was fitted exceeds half the smallest effect of interest.
     """
-    looks = [audit for audit in history.audits if audit.split == Split.SEALED]
-    smallest = metric.smallest_effect or (history.noise.sigma / 4 if history.noise else 0.0)
-    if not n_items or not looks or not smallest:
-        return
-    variance = max(audit.item_variance for audit in looks)
-    n_looks = len(looks) + 1
-    bound = stats.leak_bound(n_items, n_looks, n_looks, variance=variance, span=0.0)
-    if bound > smallest / 2:
+    bound = stats.panel_bound(history, n_items)
+    allowed = stats.panel_allowance(metric, history)
+    if bound is not None and allowed is not None and bound > allowed:
         raise StudyError(
-            f"the sealed panel of {n_items} items is used up after {len(looks)} looks: what one "
-            f"more could have leaked, {bound:.3g} {metric.unit}, is more than half the smallest "
-            "effect; give the exam new sealed items, in a new study"
+            f"the sealed panel of {n_items} items is used up: what one more look could have "
+            f"leaked, {bound:.3g} {metric.unit}, is more than half the smallest effect; give the "
+            "exam new sealed items, in a new study"
         )
 
 
-def _mean_square(before: Sequence[float], after: Sequence[float]) -> float:
+def _item_variance(before: Sequence[float], after: Sequence[float]) -> float:
     if len(before) != len(after) or len(before) < 2:
         return 0.0
-    return statistics.fmean((b - a) ** 2 for a, b in zip(before, after, strict=True))
+    return statistics.variance(b - a for a, b in zip(before, after, strict=True))

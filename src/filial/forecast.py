@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from filial import stats
-from filial.core import Noise
+from filial.core import Judged, Noise
 from filial.gates import Rule, evidence
-from filial.gates.confirmation import SMALLEST_EFFECT_SIGMAS
+from filial.gates.rule import SMALLEST_EFFECT_SIGMAS
 
 POWER = 0.8
 MOST_PAIRS = 100
@@ -19,6 +19,7 @@ MOST_PAIRS = 100
 
 _SEED = 20_220_814
 _N_ROWS = 200
+_N_LOOKS = 4096  # dev pairs
 _USUAL_PAIRS = 16  # for more of them there are fewer rows
 _LEAST_ROWS = 64
 _FAR_SIGMAS = 12.0
@@ -26,6 +27,7 @@ _N_HALVINGS = 7
 _DISCORDANT = 0.1
 
 _Bools = npt.NDArray[np.bool_]
+_Counts = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +59,13 @@ class Forecast:
     its own sigma. Chance comes from one fixed seed, so gains are compared on the same luck and the
     same question has the same answer.
 
-    Items that are passed or failed are counted where both sides differ: on a tenth of all, or on
-    twice as many as are gained if that is more.
+    Pairs of artifacts speak for themselves: the calibration says nothing about them. Items that
+    are passed or failed are counted where both sides differ: on a tenth of all, or on twice as
+    many as are gained if that is more.
 
     Attributes:
         rule: The gate's numbers.
+        judged: What verdicts are about: recipes or artifacts.
         sigma: True spread of a paired difference, positive, in the metric's unit.
         n_values: A/A values that the study's calibration will have.
         alpha: Error budget of the confirmation, positive.
@@ -69,10 +73,12 @@ class Forecast:
         n_items: Items of one exam, if each is passed or failed by an artifact; else 0.
 
     What this does not cover: guards, heavy tails, pairs that share their luck, pairs bought beyond
-    the gate's usual most, replication.
+    the gate's usual most, replication. Where items of an artifact get scores in between, ``sigma``
+    is that of A/A trials on different items: pairs, on the same items, may vary less.
     """
 
     rule: Rule
+    judged: Judged
     sigma: float
     n_values: int
     alpha: float
@@ -131,14 +137,24 @@ class Forecast:
 
     def _passes(self, gain: float) -> float:
         """Chance that one dev pair gains at least what the screen wants."""
-        sd = self.sigma
-        if self.n_items:
-            gain = min(gain, 1.0)
-            sd = math.sqrt((self._discordant(gain) - gain**2) / self.n_items)
-        short = self.rule.screen_sigmas * self.sigma - gain
-        if sd == 0:
-            return float(short <= 0)
-        return math.erfc(short / sd / math.sqrt(2)) / 2
+        if not self.n_items:
+            short = self.rule.screen_sigmas * self.sigma - gain
+            return math.erfc(short / self.sigma / math.sqrt(2)) / 2
+        won, lost = self._items(gain, (_N_LOOKS,), np.random.default_rng(_SEED))
+        net = (won - lost) / self.n_items
+        squares = np.maximum((won + lost) / self.n_items - net**2, 0.0)
+        error = np.sqrt(squares / (self.n_items - 1)) if self.n_items > 1 else math.inf
+        needed = self.rule.screen_sigmas * np.minimum(self.sigma, error)
+        is_enough = (net >= needed) | np.isclose(net, needed, rtol=1e-9, atol=0.0)
+        return float((is_enough & (net > 0)).mean())
+
+    def _items(self, gain: float, shape: tuple[int, ...], rng: np.random.Generator) -> _Counts:
+        """Draws how many items of an exam only the challenger passes, and only the incumbent."""
+        gain = min(gain, 1.0)
+        share = self._discordant(gain)
+        differ = rng.binomial(self.n_items, share, size=shape)
+        won = rng.binomial(differ, (1 + gain / share) / 2)
+        return won, differ - won
 
     def _confirm(self, gain: float) -> tuple[float, float, float]:
         """Returns the chance to be proven, that to be promoted, and the mean number of pairs."""
@@ -177,11 +193,7 @@ class Forecast:
         before, after = scatter[0] / unit, (scatter[1] + gain) / unit
         won = lost = np.zeros(shape, np.int64)
         if self.n_items:
-            gain = min(gain, 1.0)
-            share = self._discordant(gain)
-            differ = rng.binomial(self.n_items, share, size=shape)
-            won = rng.binomial(differ, (1 + gain / share) / 2)
-            lost = differ - won
+            won, lost = self._items(gain, shape, rng)
             before, after = np.zeros(shape), (won - lost) / self.n_items / unit
         return _Drawn(
             forecast=self,
@@ -223,7 +235,9 @@ class _Drawn:
     @property
     def _noise(self) -> Noise:
         n_values = self.forecast.n_values
-        return Noise(sigma=1.0, n_values=n_values) if n_values > 1 else evidence.UNKNOWN
+        if self.forecast.judged is Judged.ARTIFACT or n_values < 2:
+            return evidence.UNKNOWN
+        return Noise(sigma=1.0, n_values=n_values)
 
     def without(self, is_over: _Bools) -> "_Drawn":
         left = ~is_over

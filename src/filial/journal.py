@@ -17,7 +17,6 @@ from filial.core import (
     Body,
     Event,
     History,
-    Measurement,
     RunStarted,
     RunStopped,
     Split,
@@ -55,6 +54,7 @@ class Journal:
         self._listener = listener
         self._recorded = deque(storage.events())
         self._metrics: list[str] = []
+        self._dev_items: dict[tuple[str, str], str] = {}  # blobs, by candidate and label
         self.history = History()
         self._skip_asides()
 
@@ -112,8 +112,22 @@ class Journal:
             self._begin()  # the clock of the session runs while they do
         for trial in chain(fresh.values(), executor.run(remaining)):
             check_machine(trial)
-            self.append(file_trial(trial, self._storage))
+            self._note(self.append(file_trial(trial, self._storage)))
             yield trial
+
+    def in_full(self, trial: Trial) -> Trial:
+        """Returns a dev trial that is on record with the values of its items.
+
+        Raises:
+            TamperedLedger: The blob holds something else.
+        """
+        blob = self._dev_items.get((trial.spec.candidate, trial.spec.label), "")
+        return with_items(TrialFinished(trial=trial, items=blob), self._storage)
+
+    def _note(self, body: TrialFinished) -> None:
+        spec = body.trial.spec
+        if body.items and spec.split is Split.DEV:
+            self._dev_items[spec.candidate, spec.label] = body.items
 
     def _begin(self) -> None:
         if self._session is not None:
@@ -155,7 +169,10 @@ class Journal:
                 "version or study"
             )
         self._check_metrics(body.trial)
-        return self._load_items(body)
+        self._note(body)
+        # Confirmations look at single items; screens read those of the trials they want.
+        is_confirm = found.split is Split.CONFIRM
+        return with_items(body, self._storage) if is_confirm else body.trial
 
     def _check_metrics(self, trial: Trial) -> None:
         """Raises TamperedLedger if a recorded trial measures other things than those before it."""
@@ -166,20 +183,6 @@ class Journal:
                 f"trial {trial.spec.label} of {trial.spec.candidate[:12]} measures "
                 f"{', '.join(names)} in the ledger, not {', '.join(self._metrics)}"
             )
-
-    def _load_items(self, body: TrialFinished) -> Trial:
-        # Only verdicts look at single items, so screening trials stay unread.
-        if not body.items or body.trial.spec.split is not Split.CONFIRM:
-            return body.trial
-        try:
-            items = json.loads(self._storage.get(body.items))
-            full = tuple(
-                Measurement(metric=m.metric, value=m.value, items=tuple(items.get(m.metric, ())))
-                for m in body.trial.measurements
-            )
-        except (AttributeError, TypeError, ValueError) as error:
-            raise TamperedLedger(f"blob {body.items} holds no values of items") from error
-        return replace(body.trial, measurements=full)
 
     def _skip_asides(self) -> None:
         while self._recorded and _is_aside(self._recorded[0].body):
@@ -215,6 +218,33 @@ def file_trial(trial: Trial, storage: Storage) -> TrialFinished:
     items = {m.metric: m.items for m in trial.measurements if m.items}
     if not items:
         return TrialFinished(trial=trial)
-    bare = tuple(replace(m, items=()) for m in trial.measurements)
-    digest = storage.put(json.dumps(items, separators=(",", ":")).encode())
+    questions = {m.metric: m.questions for m in trial.measurements if m.questions}
+    record = {"items": items, "questions": questions}
+    bare = tuple(replace(m, items=(), questions=()) for m in trial.measurements)
+    digest = storage.put(json.dumps(record, separators=(",", ":")).encode())
     return TrialFinished(trial=replace(trial, measurements=bare), items=digest)
+
+
+def with_items(body: TrialFinished, storage: Storage) -> Trial:
+    """Returns a trial on record with the per-item values that ``file_trial`` moved to a blob.
+
+    Raises:
+        TamperedLedger: The blob holds something else.
+    """
+    if not body.items:
+        return body.trial
+    try:
+        record = json.loads(storage.get(body.items))
+        is_plain = not isinstance(record.get("items"), dict)  # as older versions wrote them
+        items, questions = (record, {}) if is_plain else (record["items"], record["questions"])
+        full = tuple(
+            replace(
+                m,
+                items=tuple(items.get(m.metric, ())),
+                questions=tuple(questions.get(m.metric, ())),
+            )
+            for m in body.trial.measurements
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise TamperedLedger(f"blob {body.items} holds no values of items") from error
+    return replace(body.trial, measurements=full)

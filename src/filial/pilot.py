@@ -1,6 +1,5 @@
 """A/A trials to plan with: a study's own calibration, or a few that are run for the plan alone."""
 
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from filial.core import (
     Arm,
     History,
     Judged,
-    Measurement,
     RunStarted,
     Spend,
     Split,
@@ -20,11 +18,11 @@ from filial.core import (
     Trial,
     TrialFinished,
 )
-from filial.errors import CodeError, TamperedLedger
+from filial.errors import CodeError
 from filial.exam_audit import BUDGET_SHARE, N_PAIRS, forget_data
 from filial.gates import ConfirmationGate, Rule
 from filial.gates.base import Gate
-from filial.journal import check_machine
+from filial.journal import check_machine, with_items
 from filial.planning import Plan, plan
 from filial.purse import Pilot, Terms
 from filial.running import Surroundings, check_unchanged, gate_of, make_executor, prepare
@@ -175,7 +173,7 @@ def _recorded(study: Study, gate: Gate) -> _Tried:
         trials, at_s = [], []
         for event in events:
             if isinstance(event.body, TrialFinished) and _is_aa(event.body.trial, initial):
-                trials.append(_with_items(event.body, storage))
+                trials.append(with_items(event.body, storage))
                 at_s.append(event.at)
     workers = next(e.body.workers for e in events if isinstance(e.body, RunStarted))
     return _Tried(trials=tuple(trials), at_s=tuple(at_s), workers=workers)
@@ -185,22 +183,3 @@ def _is_aa(trial: Trial, initial: str) -> bool:
     split, _, k = trial.spec.label.partition("/")
     is_dev = split == Split.DEV and k.isdecimal() and int(k) < MAX_TRIALS
     return is_dev and trial.spec.candidate == initial
-
-
-def _with_items(body: TrialFinished, storage: Storage) -> Trial:
-    """Returns a recorded trial with the values of its items.
-
-    Raises:
-        TamperedLedger: The blob holds something else.
-    """
-    if not body.items:
-        return body.trial
-    try:
-        items = json.loads(storage.get(body.items))
-        measurements = tuple(
-            Measurement(metric=m.metric, value=m.value, items=tuple(items.get(m.metric, ())))
-            for m in body.trial.measurements
-        )
-    except (AttributeError, TypeError, ValueError) as error:
-        raise TamperedLedger(f"blob {body.items} holds no values of items") from error
-    return replace(body.trial, measurements=measurements)

@@ -144,6 +144,7 @@ def _forecast(pilot: Pilot, terms: Terms, rule: Rule) -> Forecast | None:
         return None
     return Forecast(
         rule=rule,
+        judged=terms.judged,
         sigma=pilot.noise.sigma,
         n_values=pilot.noise.n_values if pilot.is_recorded else terms.n_calibration,
         alpha=pilot.alpha,

@@ -4,16 +4,25 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from filial.comparison import check_panel, conclude, sealed_specs
-from filial.core import Audited, Budget, Decision, Generation, History, Incident, Metric, Trial
+from filial.core import (
+    LEAST_REALISED,
+    Audited,
+    Budget,
+    Decision,
+    Generation,
+    History,
+    Incident,
+    Metric,
+    Trial,
+    Verdict,
+)
 from filial.errors import StudyError
 from filial.executors.base import Executor
 from filial.journal import Journal
 from filial.schedule import Schedule
-
-LEAST = 0.7
-"""Share of the claimed gain that must be found again."""
 
 _MAX_ROUNDS = 3
 
@@ -22,9 +31,10 @@ _MAX_ROUNDS = 3
 class Reckoning:
     """Compares the incumbent with F0 every few promotions, on fresh seeds of the sealed split.
 
-    Where less than ``LEAST`` of the sum of claimed gains is found, the generation that did not
-    hold up is searched for by bisection and an incident is opened: nothing more is promoted until
-    a person has looked into it. Where the shortfall may be chance, more seeds are bought first.
+    Where less than ``LEAST_REALISED`` of the sum of claimed gains is found, the generation that
+    did not hold up is searched for by bisection and an incident is opened: nothing more is
+    promoted until a person has looked into it. Where the shortfall may be chance, more seeds are
+    bought first.
 
     A reckoning is no step of the story: it depends on what is on record and on nothing else, so
     one that was cut off is due again, with new seeds.
@@ -52,24 +62,23 @@ class Reckoning:
     check: Callable[[], None]
 
     def settle(self) -> None:
-        """Compares if that is due, and opens an incident if claims do not hold up.
-
-        Raises:
-            StudyError: Too many trials of one of the generations failed.
-        """
+        """Compares if that is due, and opens an incident if claims do not hold up."""
         history = self.journal.history
-        if self.journal.is_replaying or not is_due(history, self.every):
+        if self.journal.is_replaying or not is_due(history, self.every, self.n_seeds):
             return
         lineage = history.sound_generations
         try:
             check_panel(self.primary, history, self.n_sealed_items)
         except StudyError:
             return  # the panel is used up, and every report says so
-        found = self._compare(lineage)
-        if found is not None and falls_short(found, claimed(history, lineage)):
-            incident = self._incident(lineage, found)
-            if incident is not None:
-                self.journal.append(incident)
+        try:
+            found = self._compare(lineage)
+            is_short = found is not None and _disappoints(history, lineage, found)
+            incident = self._incident(lineage, found) if found and is_short else None
+        except StudyError as error:
+            incident = self._open(lineage[-1], str(error))
+        if incident is not None:
+            self.journal.append(incident)
 
     def _compare(self, lineage: Sequence[Generation]) -> Audited | None:
         """Compares the ends of ``lineage``, with more seeds while the answer may be chance.
@@ -94,14 +103,14 @@ class Reckoning:
     def _incident(self, lineage: Sequence[Generation], whole: Audited) -> Incident | None:
         """Returns the incident that names the generation which did not hold up.
 
-        Every part that is looked into claims something, so it is one that no incident has named.
+        Every part that is looked into has one that no incident has named.
         """
         history, found = self.journal.history, whole
         while len(lineage) > 2:
             middle = len(lineage) // 2
             first, second = lineage[: middle + 1], lineage[middle:]
-            if claimed(history, first) <= 0 or claimed(history, second) <= 0:
-                lineage = first if claimed(history, first) > 0 else second
+            if not (_unnamed(history, first) and _unnamed(history, second)):
+                lineage = first if _unnamed(history, first) else second
                 continue
             part = self._compare(first)
             if part is None:
@@ -113,12 +122,12 @@ class Reckoning:
             if part is None:
                 return None
             found = part
+        return self._open(found.after, self._detail(found, whole))
+
+    def _open(self, generation: Generation, detail: str) -> Incident:
+        number = len(self.journal.history.incidents) + 1
         return Incident(
-            number=len(history.incidents) + 1,
-            candidate=found.after.candidate,
-            label="",
-            detail=self._detail(found, whole),
-            voids=False,
+            number=number, candidate=generation.candidate, label="", detail=detail, voids=False
         )
 
     def _detail(self, found: Audited, whole: Audited) -> str:
@@ -143,13 +152,18 @@ class Reckoning:
         )
 
 
-def is_due(history: History, every: int) -> bool:
+def is_due(history: History, every: int, n_seeds: int) -> bool:
     """Returns whether F0 must be compared with the incumbent now.
 
-    That is so when ``every`` promotions have passed since F0 was last compared, or when claims
-    fell short then and no incident says so, because the process died before it could.
+    That is so when ``every`` promotions have passed since F0 was last compared on as many as
+    ``n_seeds`` seeds, or when claims fell short then and no incident says so, because the process
+    died before it could.
     """
-    looks = [audit for audit in reversed(history.audits) if audit.before.number == 0]
+    looks = [
+        audit
+        for audit in reversed(history.audits)
+        if audit.before.number == 0 and 2 * len(audit.differences) > n_seeds
+    ]
     latest = max(looks, key=lambda audit: audit.after.number, default=None)
     since = latest.after.number if latest is not None else 0
     n_since = sum(generation.number > since for generation in history.sound_generations)
@@ -157,24 +171,50 @@ def is_due(history: History, every: int) -> bool:
 
 
 def claimed(history: History, lineage: Sequence[Generation]) -> float:
-    """Returns the sum of the estimated gains from the first of ``lineage`` to its last.
+    """Returns the sum of the gains from the first of ``lineage`` to its last, as far as is known.
 
-    Without those of generations of which an incident says that they did not hold up.
+    Each generation claims its estimate; one that is only shorter claims it where it is clearly a
+    gain, and nothing otherwise. One of which an incident says that it did not hold up claims
+    nothing either, or the loss that was found when it was compared with the one before.
     """
-    doubted = {incident.candidate for incident in history.incidents}
-    promoted = {generation.candidate for generation in lineage[1:]} - doubted
-    return math.fsum(
-        reached.verdict.comparison.estimate
+    known = {
+        reached.verdict.candidate: _claim(reached.verdict)
         for reached in history.verdicts
-        if reached.verdict.candidate in promoted
-        and reached.verdict.decision is Decision.PROMOTE
-        and reached.verdict.comparison is not None
+        if reached.verdict.decision is Decision.PROMOTE
+    }
+    unnamed = _unnamed(history, lineage)
+    return math.fsum(
+        known.get(after.candidate, 0.0)
+        if after.candidate in unnamed
+        else _loss(history, before, after)
+        for before, after in pairwise(lineage)
     )
+
+
+def _claim(verdict: Verdict) -> float:
+    found = verdict.comparison
+    return found.estimate if found is not None and (not verdict.margin or found.lower > 0) else 0.0
+
+
+def _loss(history: History, before: Generation, after: Generation) -> float:
+    looks = [audit for audit in history.audits if (audit.before, audit.after) == (before, after)]
+    return min(0.0, statistics.fmean(looks[-1].differences)) if looks else 0.0
 
 
 def _is_open(history: History, audit: Audited) -> bool:
     is_sound = audit.after.candidate not in history.voided
-    return is_sound and falls_short(audit, claimed(history, _between(history, audit)))
+    return is_sound and _disappoints(history, _between(history, audit), audit)
+
+
+def _disappoints(history: History, lineage: Sequence[Generation], found: Audited) -> bool:
+    is_short = falls_short(found, claimed(history, lineage))
+    return is_short and bool(_unnamed(history, lineage))
+
+
+def _unnamed(history: History, lineage: Sequence[Generation]) -> set[str]:
+    """Returns the promoted candidates of ``lineage`` that no incident is about."""
+    named = {incident.candidate for incident in history.incidents}
+    return {generation.candidate for generation in lineage[1:]} - named
 
 
 def _between(history: History, audit: Audited) -> list[Generation]:
@@ -183,8 +223,13 @@ def _between(history: History, audit: Audited) -> list[Generation]:
 
 
 def falls_short(found: Audited, claim: float) -> bool:
-    """Returns whether less than ``LEAST`` of a claimed gain was found again."""
-    return claim > 0 and statistics.fmean(found.differences) < LEAST * claim
+    """Returns whether less than ``LEAST_REALISED`` of a claimed gain was found again.
+
+    Where programs were only made shorter and nothing is claimed, it must not be a loss, either;
+    nor a larger one than is known of.
+    """
+    realised = statistics.fmean(found.differences)
+    return found.upper < min(claim, 0.0) or (claim > 0 and realised < LEAST_REALISED * claim)
 
 
 def _whole(trials: Sequence[Trial], sides: tuple[Generation, Generation]) -> list[Trial]:

@@ -129,6 +129,8 @@ class Screening:
         trials = list(self.journal.trials(specs, self.executor))[len(missing) :]
         for (candidate, case), trial in zip(running, trials, strict=True):
             faced = standings[case.incumbent].trials[trial.spec.label]
+            if fraction == 1 and case.judged is Judged.ARTIFACT:  # its items tell the noise
+                faced, trial = map(self.journal.in_full, (faced, trial))  # noqa: PLW2901 - in full
             yield _Heat(candidate=candidate, case=case, faced=faced, trial=trial)
 
     def _judge(self, heat: _Heat) -> Verdict | None:

@@ -76,7 +76,7 @@ def test_the_initial_code_learns_and_reports_every_metric(bench: Bench) -> None:
     trial = bench.trial()
     assert trial.failure is None
     names = {m.metric for m in trial.measurements}
-    assert names == {"bits_per_byte", "cpp", "prose", "peak_memory", "artifact"}
+    assert names == {"bits_per_byte", "packages", "cpp", "prose", "peak_memory", "artifact"}
     assert 2.0 < trial["bits_per_byte"].value < 5.5  # bytes of Python at random cost 8
     assert len(trial["bits_per_byte"].items) == 288
     assert 0.5 < trial["artifact"].value < 4.0

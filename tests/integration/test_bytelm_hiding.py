@@ -49,7 +49,7 @@ def test_hidden_text_is_nowhere_in_the_sandbox(tmp_path: Path) -> None:
     exam.prepare(public, private)
     rng = np.random.default_rng(0)
     needles = bytearray()
-    for name in ("dev", "confirm", "sealed", "cpp"):
+    for name in ("dev", "confirm", "sealed", "packages"):
         text = (private / f"{name}.bin").read_bytes()
         for start in rng.integers(len(text) - SNIPPET, size=N_SNIPPETS // 4).tolist():
             snippet = text[start : start + SNIPPET]

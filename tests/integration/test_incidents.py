@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 
 from filial.auditing import audit
 from filial.cli.app import app
-from filial.core import Decision, FailureKind, Incident
+from filial.core import Decision, Event, FailureKind, Incident, Promoted
 from filial.errors import IncidentOpen, StudyError
 from filial.kits import copy
 from filial.running import Surroundings, run
@@ -172,3 +173,82 @@ def test_closing_what_is_not_open_is_one_line(tmp_path: Path, words: list[str]) 
     done = CliRunner().invoke(app, ["incidents", os.fspath(study.paths.folder), *words])
     assert done.exit_code == 1
     assert "no open incident" in str(done.exception)
+
+
+def close(study: Study, *words: str) -> str:
+    """Closes incident 1 on the command line; returns what is said then and afterwards."""
+    folder = os.fspath(study.paths.folder)
+    closing = ["incidents", folder, "--close", "1", "--note", "it was luck", *words]
+    done = CliRunner().invoke(app, closing)
+    assert done.exit_code == 0
+    return done.output + CliRunner().invoke(app, ["incidents", folder]).output
+
+
+def doubted(tmp_path: Path, *later: str) -> Study:
+    """A study whose F1 did not hold up, and that was cut off when it had just been promoted."""
+    path = study_of(tmp_path / "s", GOOD, *later).paths.folder / "study.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "[run]\nbatch = 1\n", encoding="utf-8")
+    study = Study(path.parent)
+
+    def die(event: Event, _history: object) -> None:
+        if isinstance(event.body, Promoted) and event.body.generation.number == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(study, replace(around(InProcessSandbox()), listener=die))
+    (_, f1) = study.history().generations
+    doubt = Incident(
+        number=1, candidate=f1.candidate, label="", detail="F1 did not hold up", voids=False
+    )
+    with study.storage() as storage:
+        storage.append(doubt)
+    with pytest.raises(IncidentOpen, match="F1 did not hold up"):
+        run(Study(study.paths.folder), around(InProcessSandbox()))
+    return study
+
+
+def test_a_generation_that_did_not_hold_up_stays_unless_a_person_makes_it_void(
+    tmp_path: Path,
+) -> None:
+    study = doubted(tmp_path)
+    said = close(study)
+    assert "closed by" in said
+    assert "0 candidates are void; the incumbent is F1" in said
+    run(Study(study.paths.folder), around(InProcessSandbox()))
+    assert study.history().incumbent.number == 1
+
+
+def test_made_void_it_is_no_incumbent_and_the_study_goes_on_from_the_one_before(
+    tmp_path: Path,
+) -> None:
+    study = doubted(tmp_path, BETTER)
+    culprit = study.history().incumbent.candidate
+    said = close(study, "--void")
+    assert "1 candidates are void, among them F1; the incumbent is F0" in said
+    assert study.history().voided == {culprit}
+    for _ in range(2):  # and again, from the ledger alone
+        run(Study(study.paths.folder), around(InProcessSandbox()))
+        history = study.history()
+        newest = history.incumbent
+        assert (newest.number, len(history.generations)) == (2, 3)
+        parent = history.standings[newest.candidate].candidate.parent
+        assert parent == history.generations[0].candidate
+        assert history.voided == {culprit}
+
+
+@pytest.mark.parametrize("words", [["--void"], ["--note", "x"]])
+def test_what_belongs_to_an_incident_needs_one(tmp_path: Path, words: list[str]) -> None:
+    study = study_of(tmp_path / "s", GOOD)
+    done = CliRunner().invoke(app, ["incidents", os.fspath(study.paths.folder), *words])
+    assert done.exit_code == 1
+    assert "name it with --close N" in str(done.exception)
+
+
+def test_making_void_needs_a_note_too(tmp_path: Path) -> None:
+    study = doubted(tmp_path)
+    done = CliRunner().invoke(
+        app, ["incidents", os.fspath(study.paths.folder), "--close", "1", "--void"]
+    )
+    assert done.exit_code == 1
+    assert "needs a note" in str(done.exception)
+    assert len(study.history().open_incidents) == 1

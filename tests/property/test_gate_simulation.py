@@ -213,12 +213,12 @@ def test_streams_with_gains_are_not_counted_as_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("sigma", "n_values", "share", "mean_pairs"),
-    [(0.04, 7, 0.99, 7.1), (0.10, 7, 0.96, 7.2), (0.10, 20, 0.98, 7.3)],
+    [(0.04, 7, 0.99, 8.1), (0.10, 7, 0.96, 8.2), (0.10, 20, 0.98, 8.3)],
 )
-def test_a_gain_of_035_is_found_in_seven_pairs(
+def test_a_gain_of_035_is_found_in_eight_pairs(
     sigma: float, n_values: int, share: float, mean_pairs: float
 ) -> None:
-    """At the first e-LORD threshold, E >= 500; ``sigma`` is that of a paired difference."""
+    """At the first e-LORD threshold, E >= 2000; ``sigma`` is that of a paired difference."""
     rng = np.random.default_rng(3)
     promoted, used = 0, 0
     for _ in range(100):

@@ -171,6 +171,16 @@ def test_a_generation_whose_spread_is_another_speaks_for_itself(scale: float) ->
     assert history.noises[1].n_values == 4
 
 
+def test_a_new_spread_is_the_beginning_of_a_new_noise() -> None:
+    """Generations as wild as F1 are pooled with it, and not compared with a calm F0 for ever."""
+    wild = [0.0, 1000.0, 2000.0, 3000.0]
+    calm = list(map(float, range(20)))
+    _, history = after(calm, wild, [5000.0 + value for value in wild], wild)
+    assert [noise.n_values for noise in history.noises.values()] == [20, 4, 7, 10]
+    for generation in (1, 2, 3):
+        assert history.noises[generation].sigma == pytest.approx(math.sqrt(2 * 5 / 3) * 1000)
+
+
 @pytest.mark.parametrize("values", [[None] * 4, [3.0, None, None, None]])
 def test_fewer_than_two_values_say_nothing_about_noise(values: list[float | None]) -> None:
     _, history = after(ROUGH, values)

@@ -69,11 +69,14 @@ def test_less_may_be_better() -> None:
     assert found.differences == pytest.approx((-0.1, 0.2))
 
 
-def test_the_mean_square_on_one_item_is_the_mean_over_the_pairs() -> None:
+def test_the_variance_on_one_item_is_the_mean_over_the_pairs() -> None:
+    """Around the mean of each pair: a gain on every item alike is no spread."""
     items = [[0, 0, 1, 1], [1, 0, 1, 1], [0, 1], [1, 0]]
     found = conclude(ACCURACY, SIDES, trials([0.5, 0.75, 0.5, 0.5], items))
-    # Differences 1, 0, 0, 0 and 1, -1.
-    assert found.item_variance == pytest.approx((0.25 + 1) / 2)
+    # Differences 1, 0, 0, 0 and 1, -1: squares of 0.75 by 3, and of 2 by 1.
+    assert found.item_variance == pytest.approx((0.25 + 2) / 2)
+    alike = conclude(ACCURACY, SIDES, trials([0.0, 1.0] * 2, [[0, 0], [1, 1]] * 2))
+    assert alike.item_variance == 0.0
 
 
 @pytest.mark.parametrize("items", [[[1], [0]] * 2, [[1, 0], [1]] * 2, [[], []] * 2])
@@ -108,7 +111,7 @@ def test_nobody_has_looked_yet() -> None:
 @pytest.mark.parametrize(("n_items", "n_allowed"), [(10_000, 2), (20_000, 10), (100_000, 67)])
 def test_a_panel_is_used_up_after_so_many_looks(n_items: int, n_allowed: int) -> None:
     check_panel(ACCURACY, after(n_allowed - 1), n_items)
-    with pytest.raises(StudyError, match=f"used up after {n_allowed} looks"):
+    with pytest.raises(StudyError, match=f"panel of {n_items} items is used up"):
         check_panel(ACCURACY, after(n_allowed), n_items)
 
 
@@ -116,9 +119,9 @@ def test_what_a_used_up_panel_says() -> None:
     with pytest.raises(StudyError) as caught:
         check_panel(ACCURACY, after(3), 1000)
     assert str(caught.value) == (
-        "the sealed panel of 1000 items is used up after 3 looks: what one more could have "
-        "leaked, 0.034 share, is more than half the smallest effect; give the exam new sealed "
-        "items, in a new study"
+        "the sealed panel of 1000 items is used up: what one more look could have leaked, "
+        "0.034 share, is more than half the smallest effect; give the exam new sealed items, in "
+        "a new study"
     )
 
 
@@ -134,7 +137,7 @@ def test_the_noisiest_look_counts() -> None:
     calm = after(1, item_variance=1e-6)
     check_panel(ACCURACY, calm, 1000)
     calm.audits += after(1).audits
-    with pytest.raises(StudyError, match="used up after 2 looks"):
+    with pytest.raises(StudyError, match=r"used up: .* 0\.0319 share"):
         check_panel(ACCURACY, calm, 1000)
 
 

@@ -21,8 +21,8 @@ from filial.core import (
 from filial.forecast import POWER, Forecast
 from filial.gates import Case, ConfirmationGate, Rule, evidence
 
-ALPHA = 0.002
-"""The first of e-LORD: 2 % of a false discovery rate of 0.10, so E must reach 500."""
+ALPHA = 0.0005
+"""The first of e-LORD: 2 % of a quarter of a rate of 0.10, so E must reach 2000."""
 
 
 def forecast(
@@ -30,6 +30,7 @@ def forecast(
 ) -> Forecast:
     return Forecast(
         rule=rule or Rule(),
+        judged=Judged.ARTIFACT if n_items else Judged.RECIPE,
         sigma=sigma,
         n_values=6,
         alpha=ALPHA,
@@ -62,7 +63,7 @@ def by_the_gate(one: Forecast, gain: float) -> tuple[float, float]:
         case = Case(
             challenger="b",
             incumbent="a",
-            judged=Judged.ARTIFACT if one.n_items else Judged.RECIPE,
+            judged=one.judged,
             primary=Metric("m", smallest_effect=one.smallest),
             guards=(),
             noise=Noise(sigma=float(sigma), n_values=one.n_values),
@@ -93,8 +94,10 @@ def by_the_gate(one: Forecast, gain: float) -> tuple[float, float]:
         (replace(forecast(), n_values=1), 2.0),  # no calibration to speak of
         (forecast(sigma=0.05, n_items=50), 0.08),
         (forecast(sigma=0.05, n_items=50, smallest=0.06), 0.06),
+        (forecast(sigma=1e-6, n_items=50), 0.08),  # what A/A trials say does not matter
+        (replace(forecast(), judged=Judged.ARTIFACT), 2.0),
     ],
-    ids=["noise", "small noise", "unknown noise", "items", "small items"],
+    ids=["noise", "small noise", "unknown noise", "items", "small items", "calm", "scores"],
 )
 def test_it_decides_as_the_gate_does(
     monkeypatch: pytest.MonkeyPatch, one: Forecast, gain: float
@@ -113,10 +116,45 @@ def test_the_screen() -> None:
     assert one.chances(1.0).passes == pytest.approx(1 - 0.158655, abs=1e-6)
 
 
-def test_the_screen_on_items() -> None:
-    # On a tenth of 40 items the sides differ: the difference of their means has a standard
-    # deviation of sqrt(0.1 / 40) = 0.05, and the screen wants one sigma of 0.1.
-    assert forecast(sigma=0.1, n_items=40).chances(0.0).passes == pytest.approx(0.02275, abs=1e-5)
+@pytest.mark.parametrize(
+    ("n_items", "sigma"), [(1, 0.5), (4, 1.0), (12, 1.0), (12, 0.05)], ids=str
+)
+@pytest.mark.parametrize("gain", [0.0, 0.1])
+def test_the_screen_on_items(n_items: int, sigma: float, gain: float) -> None:
+    """Every result there can be, as likely as it is, is shown to the gate itself."""
+    one = forecast(sigma=sigma, n_items=n_items)
+    share = max(0.1, 2 * gain)
+    p_won, p_lost = (share + gain) / 2, (share - gain) / 2
+    case = Case(
+        challenger="b",
+        incumbent="a",
+        judged=Judged.ARTIFACT,
+        primary=Metric("m"),
+        guards=(),
+        noise=Noise(sigma=sigma, n_values=6),
+        alpha=ALPHA,
+    )
+    expected = 0.0
+    for won in range(n_items + 1):
+        for lost in range(n_items + 1 - won):
+            looked = passed(won, lost, n_items)
+            is_through = (
+                ConfirmationGate().screen(case, looked.incumbent, looked.challenger) is None
+            )
+            orders = math.comb(n_items, won) * math.comb(n_items - won, lost)
+            same = (1 - share) ** (n_items - won - lost)
+            expected += is_through * orders * p_won**won * p_lost**lost * same
+    assert one.chances(gain).passes == pytest.approx(expected, abs=0.025)
+
+
+def test_the_screen_on_four_items_by_hand() -> None:
+    """A tenth differ: none with 0.6561, one with 0.2916, two with 0.0486, three with 0.0036.
+
+    A lone win is a gain of 1/4 with a standard error of 1/4 and passes, as two and three do; two
+    wins and a loss are a gain of 1/4 with a standard error of 0.48.
+    """
+    expected = 0.2916 / 2 + 0.0486 / 4 + 0.0036 / 8 + 0.0001 * 5 / 16
+    assert forecast(n_items=4).chances(0.0).passes == pytest.approx(expected, abs=0.02)
 
 
 def test_the_detectable_gain_is_the_smallest_with_power() -> None:
@@ -155,7 +193,7 @@ def test_a_gain_must_be_worth_having() -> None:
 
 
 def test_too_few_pairs_prove_nothing() -> None:
-    # Three values a side come in 20 orders, so no order is evidence of 500 to one.
+    # Three values a side come in 20 orders, so no order is evidence of 2000 to one.
     assert forecast(Rule(max_pairs=3)).detectable is None
 
 
@@ -168,16 +206,17 @@ def test_more_pairs_find_less() -> None:
 
 @pytest.mark.parametrize("gain", [1.0, 2.0])
 def test_pairs_needed(gain: float) -> None:
-    """Compared with other draws, on calibrations that all found the true sigma."""
+    """Compared with other draws."""
     needed = forecast().pairs_needed(gain)
     assert needed is not None
     rng = np.random.default_rng(1)
+    found = np.sqrt(rng.chisquare(5, size=(2000, 1)) / 5)  # by calibrations of six values
     scatter = rng.normal(size=(2, 2000, 100)) / math.sqrt(2)
     noise = Noise(sigma=1.0, n_values=6)
 
     def power(n: int) -> float:
         before, after = scatter[0, :, :n], scatter[1, :, :n] + gain
-        log_e = evidence.log_evidence(before, after, noise, Rule())
+        log_e = evidence.log_evidence(before / found, after / found, noise, Rule())
         return float((log_e >= -math.log(ALPHA)).mean())
 
     assert power(needed + 2) > POWER - 0.03

@@ -1,5 +1,6 @@
 """Each step of a story is done once, whatever happens to the process."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -32,7 +33,7 @@ from filial.core import (
 )
 from filial.errors import HostError, ReplayMismatch, TamperedLedger
 from filial.executors import Inline
-from filial.journal import Journal, file_trial
+from filial.journal import Journal, file_trial, with_items
 from filial.storages import MemoryStorage
 
 SESSION = RunStarted(workers=2, level="L3")
@@ -160,8 +161,89 @@ def test_per_item_values_survive_for_the_verdicts() -> None:
     assert confirm == trial(specs[0])
     assert confirm["accuracy"].items == (0.1, 0.3)
     assert confirm["peak_memory"].items == ()
-    # Nobody looks at single items of a screening trial, so they stay unread.
+    # Single items of a dev trial stay unread unless a screen asks for them.
     assert dev["accuracy"] == Measurement(metric="accuracy", value=2.1)
+    assert journal.in_full(dev) == trial(specs[1])
+
+
+def asked(metric: str) -> Trial:
+    """A trial whose questions can be told from those of others."""
+    found = Measurement(metric=metric, value=0.5, items=(0.0, 1.0), questions=("ab", "cd"))
+    other = Measurement(metric="peak_memory", value=7.0)
+    return Trial(spec=spec(0), level="L3", measurements=(found, other))
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "items", "questions"])
+def test_a_blob_keeps_items_and_questions(metric: str) -> None:
+    store = filled(*OPENING)
+    body = file_trial(asked(metric), store)
+    assert body.trial[metric] == Measurement(metric=metric, value=0.5), "both are in the blob"
+    assert json.loads(store.get(body.items)) == {
+        "items": {metric: [0.0, 1.0]},
+        "questions": {metric: ["ab", "cd"]},
+    }
+    assert with_items(body, store) == asked(metric)
+    store.append(body)
+    (again,) = after_opening(store).trials([spec(0)], Inline(silent))
+    assert again == asked(metric)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "items", "questions"])
+def test_a_blob_of_items_alone_is_read_as_ever(metric: str) -> None:
+    """As it was written when nobody asked what the questions were."""
+    store = filled(*OPENING)
+    body = replace(
+        file_trial(asked(metric), store), items=store.put(b'{"%s":[0.0,1.0]}' % metric.encode())
+    )
+    found = with_items(body, store)
+    assert found[metric] == replace(asked(metric)[metric], questions=())
+    assert found["peak_memory"] == asked(metric)["peak_memory"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", b"1", b"\xff", b'{"items":{}}', b'{"items":{"m":3},"questions":{}}', b'{"m":["x"]}'],
+)
+def test_a_blob_of_something_else_is_an_error(content: bytes) -> None:
+    store = filled(*OPENING)
+    body = file_trial(asked("m"), store)
+    with pytest.raises(TamperedLedger, match="holds no values of items"):
+        with_items(replace(body, items=store.put(content)), store)
+
+
+def test_dev_trials_are_had_in_full_wherever_the_story_was_cut_off() -> None:
+    whole = after_opening(filled(*OPENING))
+    specs = [spec(k, Split.DEV) for k in range(3)]
+    list(whole.trials(specs, Inline(trial)))
+    store = whole._storage
+    again = Journal(store, SESSION)
+    for body in OPENING:
+        again.once(type(body), never)
+    list(again.trials(specs, Inline(silent)))
+    for journal in (whole, again):
+        bare = [journal.history.standings["f0"].trials[one.label] for one in specs]
+        assert [one["accuracy"].items for one in bare] == [()] * 3
+        assert [journal.in_full(one) for one in bare] == [trial(one) for one in specs]
+
+
+def test_what_has_no_items_is_full_as_it_is() -> None:
+    def bare(spec: TrialSpec) -> Trial:
+        found = (Measurement(metric="m", value=1.0),)
+        return Trial(spec=spec, level="L3", measurements=found)
+
+    journal = after_opening(filled(*OPENING))
+    (found,) = journal.trials([spec(0, Split.DEV)], Inline(bare))
+    assert journal.in_full(found) == found
+
+
+def test_a_missing_blob_of_a_dev_trial_is_an_error() -> None:
+    store = filled(SESSION, *OPENING)
+    store.append(file_trial(trial(spec(1, Split.DEV)), store))
+    store._blobs.clear()
+    journal = after_opening(store)
+    (found,) = journal.trials([spec(1, Split.DEV)], Inline(silent))
+    with pytest.raises(TamperedLedger, match="blob"):
+        journal.in_full(found)
 
 
 def test_a_missing_blob_of_a_confirmation_is_an_error() -> None:

@@ -75,7 +75,7 @@ def test_noise() -> None:
     assert found.value == 5.0
     assert found.room == 5.0  # no loss is below 0
     assert found.noise == Noise(sigma=pytest.approx(math.sqrt(2)), n_values=3)  # type: ignore[arg-type]
-    assert found.threshold == pytest.approx(500)
+    assert found.threshold == pytest.approx(2000)
     assert found.reach is not None
     # Chi-square with 2 degrees of freedom: 7.378 and 0.05064 at 2.5 % and 97.5 %.
     low, high = found.reach.sigma_range

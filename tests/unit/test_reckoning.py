@@ -1,18 +1,22 @@
 """Claimed against realised: every few promotions, on fresh seeds of the sealed split."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from test_engine import (
     CRASH,
     F0,
     INITIAL,
+    METRIC,
     UNLIMITED,
     Line,
+    Script,
     T,
     World,
     cut,
@@ -45,8 +49,9 @@ from filial.core import (
     Verdict,
     VerdictReached,
 )
-from filial.drafting import introduce
-from filial.errors import IncidentOpen, Stopped, StudyError
+from filial.drafting import Drafting, introduce
+from filial.engine import Engine
+from filial.errors import IncidentOpen, Stopped
 from filial.reckoning import claimed, falls_short, is_due
 from filial.running import _check
 from filial.stopping import StopSwitch
@@ -316,6 +321,70 @@ def test_when_nobody_is_to_blame_the_incident_says_so() -> None:
     assert len(of_kind(store, Incident)) == 1
 
 
+class Shorter(World):
+    """Each program is a tenth shorter than the one before, and as good is good enough."""
+
+    def engine(self, storage: MemoryStorage, budget: Budget) -> Engine:
+        engine = super().engine(storage, budget)
+        engine.initial = replace(INITIAL, n_tokens=1000)
+        engine.blank = replace(engine.blank, primary=replace(METRIC, smallest_effect=0.08))
+        engine.drafting = cast("Drafting", Shortening(self.lines))
+        return engine
+
+
+class Shortening(Script):
+    def draft(self, history: History) -> Proposed | None:
+        drafted = super().draft(history)
+        if drafted is None or drafted.candidate is None:
+            return drafted
+        n_tokens = int(1000 * 0.9 ** (drafted.index + 1))
+        return replace(drafted, candidate=replace(drafted.candidate, n_tokens=n_tokens))
+
+
+def losing(gains: Sequence[float], losses: Sequence[float]) -> World:
+    """Promotions of such gains each, of which so much is not there on sealed items."""
+    true = [gain - loss for gain, loss in zip(accumulate(gains), accumulate(losses), strict=True)]
+    luck = dict(enumerate(accumulate(losses)))
+    return Shorter([(T, worth) for worth in true], batch=1, luck=luck, audit_every=len(gains))
+
+
+@pytest.mark.parametrize("culprit", [1, 2, 3, 4])
+def test_a_loss_is_searched_for_where_nothing_is_claimed(culprit: int) -> None:
+    """Four programs that are only shorter, one of which is worse where nobody could see it."""
+    store = storage()
+    world = losing([0.0] * 4, [0.1 * (number == culprit) for number in range(1, 5)])
+    with pytest.raises(IncidentOpen, match=f"F{culprit} did not hold up"):
+        run(world, store)
+    margins = [reached.verdict.margin for reached in of_kind(store, VerdictReached)]
+    assert margins == [0.04] * 4
+    (incident,) = of_kind(store, Incident)
+    assert incident.candidate == lineage(store)[culprit]
+    told = f"F{culprit} claimed 0 share over F{culprit - 1}, 4 fresh seeds found -0."
+    assert told in incident.detail
+    close(store)
+    assert run(world, store) == DONE, "what is known and put up with is no news"
+    assert len(of_kind(store, Incident)) == 1
+    assert history(store).incumbent.number == 4
+
+
+def test_a_loss_among_gains_is_searched_for_where_nothing_is_claimed() -> None:
+    """F1 is as good as it says; F2 says nothing, and takes half of that back."""
+    store = storage()
+    world = losing([0.3, 0.0, 0.0], [0.0, 0.15, 0.0])
+    with pytest.raises(IncidentOpen, match="F2 did not hold up"):
+        run(world, store)
+    close(store)
+    assert run(world, store) == DONE
+    assert [i.candidate for i in of_kind(store, Incident)] == [tree("1")]
+
+
+def test_shorter_programs_that_are_as_good_are_no_alarm() -> None:
+    store = storage()
+    assert run(losing([0.0] * 4, [0.0] * 4), store) == DONE
+    assert looks(store) == [(0, 4)]
+    assert of_kind(store, Incident) == []
+
+
 def test_a_used_up_budget_ends_it_and_a_raised_one_lets_it_begin_anew() -> None:
     whole = storage()
     run(steady(), whole)
@@ -342,15 +411,39 @@ def test_a_budget_that_runs_out_between_rounds() -> None:
             run(lucky(4), store)
 
 
-def test_failed_trials_are_one_clear_error() -> None:
+def test_what_cannot_be_compared_is_an_incident() -> None:
+    """A generation that fails on sealed items is no ground to end the run with a stack trace."""
     store = storage()
-    with pytest.raises(StudyError) as caught:
-        run(steady(fails={"sealed": CRASH}), store)
-    assert str(caught.value) == (
+    for _ in range(2):
+        with pytest.raises(IncidentOpen, match="F0 and F4 cannot be compared"):
+            run(steady(fails={"sealed": CRASH}), store)
+    (incident,) = of_kind(store, Incident)
+    assert incident.detail == (
         "F0 and F4 cannot be compared: 8 of 8 trials on the sealed split failed, the last one "
         "with: crash: exit code 1"
     )
+    assert (incident.candidate, incident.voids) == (tree("3"), False)
     assert looks(store) == []
+    store.append(IncidentClosed(number=1, by="ada", note="it cannot sit it", voids=True))
+    assert run(steady(), store) == DONE
+    assert history(store).incumbent.number == 3
+    assert len(of_kind(store, Incident)) == 1
+
+
+def test_a_search_that_cannot_go_on_is_an_incident() -> None:
+    """F2 claims too much; what is between F0 and F4 fails, so nobody can say who it was."""
+
+    class Brittle(World):
+        def run_trial(self, spec: TrialSpec) -> Trial:
+            is_between = spec.split == "sealed" and spec.candidate == tree("1")
+            trial = super().run_trial(spec)
+            return replace(trial, measurements=(), failure=CRASH) if is_between else trial
+
+    store, world = storage(), lucky(2)
+    with pytest.raises(IncidentOpen, match="F0 and F2 cannot be compared: 4 of 8 trials"):
+        run(Brittle(world.lines, batch=1, luck=world.luck, audit_every=4), store)
+    assert looks(store) == [(0, 4)]
+    assert len(of_kind(store, Incident)) == 1
 
 
 def test_a_failed_trial_or_two_are_left_out() -> None:
@@ -360,10 +453,21 @@ def test_a_failed_trial_or_two_are_left_out() -> None:
     assert len(found.differences) == 3
 
 
+class Uneven(World):
+    """What is gained is gained on some items, and more than is gained is lost on others."""
+
+    def run_trial(self, spec: TrialSpec) -> Trial:
+        trial = super().run_trial(spec)
+        value = trial["accuracy"].value
+        spread = 0.0 if spec.candidate == F0 else 0.3
+        found = replace(trial["accuracy"], items=(value - spread, value + spread))
+        return replace(trial, measurements=(found,))
+
+
 def test_a_used_up_panel_is_not_opened() -> None:
     store = storage()
-    engine = steady(audit_every=1).engine(store, UNLIMITED)
-    engine.reckoning = replace(engine.reckoning, n_sealed_items=5)
+    engine = Uneven(STEADY, batch=1, audit_every=1).engine(store, UNLIMITED)
+    engine.reckoning = replace(engine.reckoning, n_sealed_items=10_000)
     assert engine.run() == DONE
     assert 0 < len(looks(store)) < 4
 
@@ -406,12 +510,12 @@ def verdict(number: int, claim: float | None, decision: Decision = Decision.PROM
     )
 
 
-def compared(before: int, after: int, gain: float) -> Audited:
+def compared(before: int, after: int, gain: float, n_seeds: int = 4) -> Audited:
     return Audited(
         before=generation(before),
         after=generation(after),
         split="sealed",
-        differences=(gain, gain),
+        differences=(gain,) * n_seeds,
         lower=gain,
         upper=gain,
     )
@@ -438,6 +542,33 @@ def test_who_did_not_hold_up_claims_nothing() -> None:
     assert claimed(made, made.generations) == pytest.approx(0.1)
 
 
+def test_who_lost_something_is_known_to_have_lost_it() -> None:
+    made = after(0.1, 0.2, 0.3)
+    made.apply(Incident(number=1, candidate=tree("2"), label="", detail="", voids=False))
+    made.apply(compared(0, 2, -0.7))  # not about F2 alone
+    assert claimed(made, made.generations) == pytest.approx(0.4)
+    made.apply(compared(1, 2, -0.5))
+    assert claimed(made, made.generations) == pytest.approx(-0.1)
+    assert claimed(made, made.generations[:2]) == pytest.approx(0.1)
+    made.apply(compared(1, 2, 0.1))  # the latest look counts, and no gain is given back
+    assert claimed(made, made.generations) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("lower", "margin", "claim"), [(-0.1, 0.0, 0.2), (-0.1, 0.04, 0.0), (0.01, 0.04, 0.2)]
+)
+def test_what_is_only_shorter_claims_what_is_clearly_a_gain(
+    lower: float, margin: float, claim: float
+) -> None:
+    made = after(0.2)
+    (reached,) = made.verdicts
+    found = reached.verdict.comparison
+    assert found is not None
+    shorter = replace(reached.verdict, comparison=replace(found, lower=lower), margin=margin)
+    made.verdicts[:] = [replace(reached, verdict=shorter)]
+    assert claimed(made, made.generations) == pytest.approx(claim)
+
+
 @pytest.mark.parametrize(
     ("found", "claim", "short"),
     [
@@ -445,8 +576,10 @@ def test_who_did_not_hold_up_claims_nothing() -> None:
         (0.69, 1.0, True),
         (-1.0, 0.1, True),
         (0.0, 0.0, False),
-        (-1.0, 0.0, False),
-        (-1.0, -0.5, False),
+        (-1.0, 0.0, True),  # nothing was claimed, but a loss is a loss
+        (-1.0, -0.5, True),
+        (0.0, -0.5, False),
+        (-0.5, -0.5, False),  # as much as is known of
         (2.0, 1.0, False),
     ],
 )
@@ -456,11 +589,19 @@ def test_seven_tenths_of_a_positive_claim_must_be_found(
     assert falls_short(compared(0, 1, found), claim) is short
 
 
+@pytest.mark.parametrize("claim", [0.0, 1e-9])
+def test_a_loss_that_may_be_chance_is_none(claim: float) -> None:
+    """Only where all of the interval is below 0 has something been lost."""
+    for upper, is_lost in ((-0.01, True), (0.0, False), (0.05, False)):
+        found = replace(compared(0, 1, -0.1), lower=-0.2, upper=upper)
+        assert falls_short(found, claim) is (is_lost or claim > 0)
+
+
 def due(made: History, *audits: Audited) -> list[int]:
     """For which numbers of promotions between two reckonings, up to 4, one is due now."""
     for audit in audits:
         made.apply(audit)
-    return [every for every in range(5) if is_due(made, every)]
+    return [every for every in range(5) if is_due(made, every, 4)]
 
 
 def test_due_after_so_many_promotions() -> None:
@@ -475,6 +616,29 @@ def test_every_comparison_with_f0_counts_also_those_on_demand() -> None:
     assert due(after(0.1, 0.1, 0.1), compared(0, 3, 0.3), compared(0, 1, 0.1)) == []
     assert due(after(0.1, 0.1, 0.1), compared(1, 3, 0.2)) == [1, 2, 3]
     assert due(after(0.1), compared(0, 0, 0.0)) == [1]
+
+
+@pytest.mark.parametrize(("n_seeds", "counts"), [(1, False), (2, False), (3, True), (9, True)])
+def test_a_glance_at_a_few_seeds_does_not_reset_the_clock(n_seeds: int, counts: bool) -> None:
+    """A person who compares on two seeds puts nothing off; more than half of four count."""
+    glance = compared(0, 3, 0.3, n_seeds)
+    assert due(after(0.1, 0.1, 0.1), glance) == ([] if counts else [1, 2, 3])
+    bad_news = compared(0, 3, 0.0, n_seeds)
+    assert due(after(0.1, 0.1, 0.1), bad_news) == ([1, 2, 3, 4] if counts else [1, 2, 3])
+    after_all = due(after(0.1, 0.1, 0.1), compared(0, 3, 0.3), bad_news)
+    assert after_all == ([1, 2, 3, 4] if counts else []), "nor does it overrule a longer look"
+
+
+def test_a_loss_where_nothing_is_claimed_is_due_until_an_incident_says_so() -> None:
+    made = after(-0.01, 0.0)
+    assert due(made, compared(0, 2, -0.1)) == [1, 2, 3, 4]
+    for number in (1, 2):
+        assert due(made) == [1, 2, 3, 4]
+        doubt = Incident(
+            number=number, candidate=tree(f"{number}"), label="", detail="", voids=False
+        )
+        made.apply(doubt)
+    assert due(made) == [], "nobody is left who could be to blame"
 
 
 def test_due_at_once_where_claims_fell_short_and_no_incident_says_so() -> None:

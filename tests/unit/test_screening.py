@@ -77,6 +77,7 @@ class Race:
     primary: Metric = ACCURACY
     guards: tuple[Metric, ...] = ()
     hogs: Sequence[str] = ()
+    items: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     store: MemoryStorage = field(default_factory=storage)
     ran: list[TrialSpec] = field(default_factory=list)
 
@@ -92,7 +93,7 @@ class Race:
             return Trial(spec=spec, level="L3", failure=point, spend=spend)
         memory = 200.0 if spec.candidate in self.hogs else 100.0
         found = (
-            Measurement(metric="accuracy", value=point),
+            Measurement(metric="accuracy", value=point, items=self.items.get(spec.candidate, ())),
             Measurement(metric="memory", value=memory),
         )
         return Trial(spec=spec, level="L3", measurements=found, spend=spend)
@@ -387,6 +388,52 @@ def test_cut_off_after_every_single_event() -> None:
         assert race.run() == expected
         assert story(rest) == bodies, f"cut off after {n} events"
         assert len(race.ran) == n_trials(rest) - before  # none on record is run again
+
+
+def answers(n_passed: int, n_more: int = 0, n_lost: int = 0) -> tuple[float, ...]:
+    """Two hundred items, of which the first hundred are passed by F0."""
+    passed = [float(k < n_passed or 200 - k <= n_more) for k in range(200)]
+    return tuple([0.0] * n_lost + passed[n_lost:])
+
+
+ITEMS = {
+    "f0": answers(100),
+    "one more": answers(100, 1),
+    "six for five": answers(100, 6, 5),
+    "the same": answers(100),
+}
+ON_ITEMS = {"one more": 0.505, "six for five": 0.505, "the same": 0.5}
+
+
+def on_items(judged: Judged, store: MemoryStorage) -> Race:
+    curves = {name: {1.0: value} for name, value in ON_ITEMS.items()}
+    return Race(curves, judged=judged, rungs=(), items=ITEMS, store=store)
+
+
+def test_an_artifact_is_screened_by_the_items_that_both_sides_answered() -> None:
+    """A gain of half a sigma: of one item in two hundred, or of six less five."""
+    race = on_items(Judged.ARTIFACT, storage())
+    assert race.run() == ["one more"]
+    assert race.rejected() == {
+        "six for five": (
+            Decision.REJECT,
+            "gain 0.005 share on the dev pair, below 0.01 share",
+        ),
+        "the same": (Decision.REJECT, "gain 0 share on the dev pair, not above 0"),
+    }
+    recipes = on_items(Judged.RECIPE, storage())
+    assert recipes.run() == []
+
+
+def test_an_artifact_is_screened_alike_wherever_the_story_was_cut_off() -> None:
+    whole = on_items(Judged.ARTIFACT, storage())
+    expected = whole.run()
+    for n in range(len(whole.store._rows) + 1):
+        rest = storage()
+        rest._rows, rest._blobs = whole.store._rows[:n], dict(whole.store._blobs)
+        race = on_items(Judged.ARTIFACT, rest)
+        assert race.run() == expected
+        assert story(rest) == story(whole.store), f"cut off after {n} events"
 
 
 def story(store: MemoryStorage) -> list[str]:

@@ -18,7 +18,7 @@ from filial.core import (
 from filial.gates import Case, ConfirmationGate, Rule
 
 METRIC = Metric("score")
-N_FRESH = 3
+N_FRESH = 4
 """Builds of a new incumbent, of which the most typical one is what candidates face first."""
 
 _SPEC = TrialSpec(candidate="", split=Split.CONFIRM, build_seed=0, exam_seed=0, label="")
@@ -57,9 +57,9 @@ class Confirmer:
         )
         self._verdicts: list[Verdict] = []
 
-    def passes(self, incumbent: float, challenger: float) -> bool:
+    def passes(self, incumbent: Trial, challenger: Trial) -> bool:
         """Returns whether a candidate passes its first look."""
-        return self._gate.screen(self._blank, trial(incumbent), trial(challenger)) is None
+        return self._gate.screen(self._blank, incumbent, challenger) is None
 
     def confirm(self, pairs: Iterator[Pair], again: Callable[[int], tuple[Trial, ...]]) -> Verdict:
         """Returns the verdict on a candidate, final once it is given.

@@ -187,7 +187,7 @@ class _GatedItems:
 
     def consider(self, step: Change) -> tuple[bool, float]:
         looked = self._examinees.challenge(self._dev, step)
-        if not self._confirmer.passes(float(self._dev.mean()), float(looked.mean())):
+        if not self._confirmer.passes(_exam(self._dev), _exam(looked)):
             return False, 0.0
         accuracy = self._examinees.accuracy + step.effect
         verdict = self._confirmer.confirm(

@@ -156,7 +156,7 @@ class _Gated:
 
     def consider(self, proposal: Proposal) -> Answer:
         value = self._machine.first(proposal, self._luck)
-        if not self._confirmer.passes(self._faced, value):
+        if not self._confirmer.passes(trial(self._faced), trial(value)):
             return Answer(promoted=False, looked_good=False)
         quality = self._machine.quality + proposal.effect
         verdict = self._confirmer.confirm(

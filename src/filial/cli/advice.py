@@ -59,20 +59,23 @@ def _detection(plan: "Plan", reach: "Reach") -> str:
     pairs = _pairs_at_most(plan)
     if reach.detectable is None:
         return f"Nothing can be detected: {pairs} do not prove even a gain of many sigma."
-    low, high = (number(reach.detectable * end / plan.noise.sigma) for end in reach.sigma_range)
     found = next(one for one in reach.chances if one.gain == reach.detectable)
     text = (
         f"With {_means(plan) or 'this gate'} you can detect gains in {plan.metric} of "
         f"{with_unit(plan, reach.detectable)} or more: of those that pass the screen, as "
-        f"{share(found.passes)} do, four in five are promoted within {pairs}. The noise is known "
-        f"from {plan.noise.n_values} values only, so it may turn out to be {low} to {high}."
+        f"{share(found.passes)} do, four in five are promoted within {pairs}."
     )
     if reach.n_items:
-        text += (
-            f" Each of {reach.n_items} items is passed or failed; the sides are taken to differ "
-            "on a tenth of them, or on twice as many as are gained."
+        return (
+            f"{text} Each of {reach.n_items} items is passed or failed; the sides are taken to "
+            "differ on a tenth of them, or on twice as many as are gained."
         )
-    elif plan.judged is Judged.ARTIFACT:
+    low, high = (number(reach.detectable * end / plan.noise.sigma) for end in reach.sigma_range)
+    text += (
+        f" The noise is known from {plan.noise.n_values} values only, so it may turn out to be "
+        f"{low} to {high}."
+    )
+    if plan.judged is Judged.ARTIFACT:
         text += " Both sides of a pair answer the same items, which may lower it further."
     return text
 

@@ -11,9 +11,11 @@ EXAMPLES = """\b
 Examples:
   filial incidents studies/bytelm
   filial incidents studies/bytelm --close 1 --note "a backup job read the decoy"
+  filial incidents studies/bytelm --close 2 --void --note "F3 was luck"
 
-The culprit and everything descended from it stay void, whatever the note says: an earlier
-generation is the incumbent again.
+Whoever touched a decoy stays void with everything descended from it, whatever the note says: an
+earlier generation is the incumbent again. A generation that did not hold up is void only with
+--void.
 """
 
 
@@ -25,6 +27,9 @@ def incidents(
     note: Annotated[
         str, typer.Option(metavar="TEXT", help="What came of it; needed to close it.")
     ] = "",
+    void: Annotated[
+        bool, typer.Option("--void", help="Make its culprit and all descendants void.")
+    ] = False,
 ) -> None:
     """List what must not happen and did, or close one of them so that the study can go on."""
     from rich.console import Console
@@ -35,14 +40,14 @@ def incidents(
     from filial.reports import incidents as table
     from filial.study import Study
 
-    if note and close is None:
-        raise ConfigError("--note belongs to an incident: name it with --close N")
+    if (note or void) and close is None:
+        raise ConfigError("--note and --void belong to an incident: name it with --close N")
     study = Study(folder)
     if close is not None:
         person = os.environ.get("USER", "terminal")  # noqa: TID251 - who closes it
         with study.storage() as storage:
             history = History.of(storage.events())
-            storage.append(close_incident(history, close, by=person, note=note))
+            storage.append(close_incident(history, close, by=person, note=note, voids=void))
         typer.echo(f"incident {close} is closed; what is void stays void")
         return
     history = study.history()

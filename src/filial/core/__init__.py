@@ -4,6 +4,7 @@ from filial.core.budget import Budget, Spend
 from filial.core.candidate import Candidate
 from filial.core.events import (
     ASIDES,
+    LEAST_REALISED,
     SESSION_EVENTS,
     ApprovalGiven,
     Audited,
@@ -46,6 +47,7 @@ from filial.core.verdict import (
 __all__ = [
     "ASIDES",
     "LARGEST",
+    "LEAST_REALISED",
     "SESSION_EVENTS",
     "Approval",
     "ApprovalGiven",

@@ -177,6 +177,10 @@ class Promoted:
     hypothesis: str
 
 
+LEAST_REALISED = 0.7
+"""Share of a claimed gain that an audit must find again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
     """Two generations were compared on fresh seeds, outside any verdict.
@@ -188,7 +192,7 @@ class Audited:
         differences: Paired gains in the primary metric's unit.
         lower: Lower end of the 95 % interval of the mean gain.
         upper: Upper end.
-        item_variance: Mean square of the paired difference on one item; 0 where unknown.
+        item_variance: Variance of the paired difference on one item; 0 where unknown.
     """
 
     before: Generation
@@ -241,11 +245,13 @@ class IncidentClosed:
         number: The incident's number.
         by: Who closed it.
         note: What came of it, in their words.
+        voids: Whether they made its culprit void, with all descendants, if it was not.
     """
 
     number: int
     by: str
     note: str
+    voids: bool = False
 
 
 Body = (

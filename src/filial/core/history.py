@@ -221,6 +221,8 @@ class History:
                     self._void(body.candidate)
             case IncidentClosed():
                 self.closed[body.number] = body
+                if body.voids:
+                    self._void({i.number: i.candidate for i in self.incidents}[body.number])
             case _:
                 pass
 

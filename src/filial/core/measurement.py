@@ -64,14 +64,16 @@ class Measurement:
     Attributes:
         metric: Name of the metric.
         value: The value, finite.
-        items: One value for each different question in the exam's own order, so that two trials on
-            the same items pair up: the mean where it was asked more than once. Empty where a
-            metric has none (peak memory).
+        items: One value for each different question (or cluster of items) in the exam's own order,
+            so that two trials on the same items pair up: the mean where there are several. Empty
+            where a metric has none (peak memory).
+        questions: What tells each of ``items`` from those of other trials; empty where unknown.
     """
 
     metric: str
     value: float
     items: tuple[float, ...] = ()
+    questions: tuple[str, ...] = ()
 
     @property
     def is_usable(self) -> bool:

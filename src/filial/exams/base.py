@@ -34,11 +34,14 @@ class Item:
         key: Whatever ``score`` needs to judge the answer. It never leaves the examiner.
         sitting: Items of different sittings are answered by different, fresh processes that share
             nothing, so that one cannot remember what the other was asked.
+        cluster: Items of one trial that share this name are one piece of evidence, such as all
+            questions about one text. By default each different question is one.
     """
 
     question: Plain
     key: object = None
     sitting: int = 0
+    cluster: str = ""
 
 
 class Exam(ABC):

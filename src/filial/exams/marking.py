@@ -7,8 +7,10 @@ import signal
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -159,12 +161,12 @@ def _mark(
     exam: Exam, items: Sequence[Item], answers: Sequence[Plain], limit_s: float
 ) -> tuple[Measurement, ...] | Failure:
     values: dict[str, list[float]] = {metric.name: [] for metric in exam.metrics}
-    asked: dict[str, list[bytes]] = {metric.name: [] for metric in exam.metrics}
+    asked: dict[str, list[_Asked]] = {metric.name: [] for metric in exam.metrics}
     position = [0]
     with _blaming(type(exam), "score", position, limit_s):
         for k, (item, answer) in enumerate(zip(items, answers, strict=True)):
             position[0] = k
-            question = _digest(item.question)  # before anybody can change it
+            question = _Asked.of(item)  # before anybody can change it
             scores = _score(exam, k, item, answer)
             if isinstance(scores, Failure):
                 return scores
@@ -182,27 +184,55 @@ def _mark(
                 "return it for at least one item, or take it out of metrics"
             )
         mean = math.fsum(column) / len(column)
-        by_question = _by_question(asked[name], column)
-        measurements.append(Measurement(metric=name, value=mean, items=by_question))
+        by_cluster = _by_cluster(asked[name], column)
+        measurements.append(
+            Measurement(
+                metric=name,
+                value=mean,
+                items=tuple(by_cluster.values()),
+                questions=tuple(by_cluster),
+            )
+        )
     return tuple(measurements)
 
 
-def _digest(question: Plain) -> bytes:
-    """Returns 16 bytes that tell a question from others."""
-    total = hashlib.blake2b(digest_size=16)
-    for chunk in chunks(question):
-        total.update(chunk)
-    return total.digest()
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked: the name of its cluster, and 8 bytes that tell it from other questions."""
+
+    cluster: str
+    digest: bytes
+
+    @classmethod
+    def of(cls, item: Item) -> "_Asked":
+        total = hashlib.blake2b(digest_size=8)
+        for chunk in chunks(item.question):
+            total.update(chunk)
+        return cls(item.cluster, total.digest())
 
 
-def _by_question(questions: Sequence[bytes], scores: Sequence[float]) -> tuple[float, ...]:
-    """Returns the mean score of each different question: asked again, it is no fresh evidence."""
-    if len(set(questions)) == len(questions):
-        return tuple(scores)
-    columns: dict[bytes, list[float]] = {}
-    for question, score in zip(questions, scores, strict=True):
-        columns.setdefault(question, []).append(score)
-    return tuple(math.fsum(column) / len(column) for column in columns.values())
+def _by_cluster(asked: Sequence[_Asked], scores: Sequence[float]) -> dict[str, float]:
+    """Returns the mean score of each cluster, by what tells its questions from those of others.
+
+    A question that is asked again is no fresh evidence, nor is another one of its cluster. Neither
+    the name of a cluster nor the order of its questions tells it from others: a pool that is
+    shuffled is still the same.
+    """
+    columns: dict[str | bytes, list[float]] = {}
+    questions: dict[str | bytes, set[bytes]] = {}
+    for one, score in zip(asked, scores, strict=True):
+        cluster = one.cluster or one.digest
+        columns.setdefault(cluster, []).append(score)
+        questions.setdefault(cluster, set()).add(one.digest)
+    n_alike: Counter[str] = Counter()
+    found = {}
+    for cluster, column in columns.items():
+        content = b"".join(sorted(questions[cluster]))
+        name = hashlib.blake2b(content, digest_size=8).hexdigest()
+        n_alike[name] += 1
+        twin = f"-{n_alike[name]}" if n_alike[name] > 1 else ""
+        found[name + twin] = math.fsum(column) / len(column)
+    return found
 
 
 def _score(exam: Exam, k: int, item: Item, answer: Plain) -> dict[str, float] | Failure:

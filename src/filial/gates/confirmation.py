@@ -21,15 +21,18 @@ from filial.gates import evidence
 from filial.gates.answers import amount, blamed, conclude, failed, worse
 from filial.gates.base import Case
 from filial.gates.guards import check_guards
-from filial.gates.replication import N_REPLICATIONS, replicate
-from filial.gates.rule import Rule, policy_of
+from filial.gates.replication import replicate
+from filial.gates.rule import (
+    GROSS,
+    N_REPLICATIONS,
+    OUTLIER,
+    SMALLEST_EFFECT_SIGMAS,
+    Rule,
+    policy_of,
+)
 
-VERSION = 3
-SMALLEST_EFFECT_SIGMAS = 0.25
-"""The smallest effect worth having where the study declares none, in sigma."""
-
-_GROSS = 2.0  # tolerances of harm that one dev pair can tell from noise
-_OUTLIER = 3.0  # sigma from which a single pair may well be one lucky or unlucky seed
+VERSION = 4
+_ROUNDING = 1e-9  # one item won of all is a gain of exactly one standard error
 
 
 class ConfirmationGate:
@@ -53,9 +56,7 @@ class ConfirmationGate:
 
     def __init__(self, rule: Rule | None = None) -> None:
         self.rule = rule or Rule()
-        self.policy = policy_of(
-            self.rule, version=VERSION, smallest_effect_sigmas=SMALLEST_EFFECT_SIGMAS
-        )
+        self.policy = policy_of(self.rule, version=VERSION)
 
     def noise(self, primary: Metric, trials: tuple[Trial, ...]) -> Noise:
         """Returns the spread of a paired difference: sqrt(2) times that of the A/A values.
@@ -80,15 +81,17 @@ class ConfirmationGate:
             return None
         for guard in case.guards:
             harm = -guard.gain(incumbent[guard.name].value, challenger[guard.name].value)
-            if harm > _GROSS * guard.tolerance > 0:
+            if harm > GROSS * guard.tolerance > 0:
                 reason = f"{guard.name} is worse by {amount(harm, guard)} on the dev pair"
                 return conclude(case, (Decision.REJECT, reason), self.policy)
         gain = case.gain(incumbent, challenger)
-        is_known = evidence.is_known(case.noise)
-        needed = self.rule.screen_sigmas * case.noise.sigma * (-1 if case.margin else 1)
-        if (gain >= needed) if is_known or case.margin else (gain > 0):
+        needed = self.rule.screen_sigmas * _error(case, incumbent, challenger)
+        if case.margin:
+            needed = -needed
+        is_enough = gain >= needed or math.isclose(gain, needed, rel_tol=_ROUNDING)
+        if is_enough and (gain > 0 or case.margin > 0):
             return None
-        wanted = f"below {amount(needed, case.primary)}" if is_known else "not above 0"
+        wanted = f"below {amount(needed, case.primary)}" if needed else "not above 0"
         reason = f"gain {amount(gain, case.primary)} on the dev pair, {wanted}"
         return conclude(case, (Decision.REJECT, reason), self.policy)
 
@@ -97,12 +100,11 @@ class ConfirmationGate:
         for pair in case.pairs:
             if (failure := blamed(pair.challenger)) is not None:
                 return failed(case, failure, self.policy, alpha=case.alpha)
-        pairs = evidence.usable(case.pairs)
-        comparison = self._compare(case, pairs)
-        guards, broken = check_guards(case, pairs)
+        comparison = self._compare(case, _telling(case))
+        guards, broken = check_guards(case, evidence.usable(case.pairs))
         answer = self._weigh(case, comparison, guards, broken)
-        if answer is None and len(case.pairs) >= self._most(case):
-            answer = Decision.UNDECIDED, f"not enough evidence after {len(case.pairs)} pairs"
+        if answer is None and len(case.pairs) >= self.rule.max_pairs + case.n_bought:
+            answer = Decision.UNDECIDED, _why_open(case)
         if answer is None:
             return None
         return conclude(
@@ -112,7 +114,7 @@ class ConfirmationGate:
     def more_pairs(self, case: Case) -> int:
         """Returns half as many again, twice at most, if the mean gain would then be proven."""
         n_more = self.rule.max_pairs // 2
-        pairs = evidence.usable(case.pairs)
+        pairs = _telling(case)
         comparison = self._compare(case, pairs)
         if comparison is None or case.n_bought + n_more > self.rule.max_pairs or case.alpha == 0:
             return 0
@@ -138,12 +140,13 @@ class ConfirmationGate:
         return margin if best >= -math.log(self.alpha(())) else 0.0
 
     def alpha(self, confirmations: tuple[Verdict, ...]) -> float:
-        """Returns the e-LORD alpha of the next confirmation."""
-        spent = [(v.alpha, v.decision is Decision.PROMOTE) for v in confirmations]
-        return stats.e_lord_alpha(spent, fdr=self.rule.fdr)
+        """Returns the e-LORD alpha of the next confirmation.
 
-    def _most(self, case: Case) -> int:
-        return self.rule.max_pairs + case.n_bought
+        Only improvements raise it: what is shorter and not worse is found too easily.
+        """
+        is_gain = [v.decision is Decision.PROMOTE and v.margin == 0 for v in confirmations]
+        spent = list(zip([v.alpha for v in confirmations], is_gain, strict=True))
+        return stats.e_lord_alpha(spent, fdr=self.rule.fdr)
 
     def _compare(self, case: Case, pairs: Sequence[Pair]) -> Comparison | None:
         if not pairs:
@@ -154,9 +157,9 @@ class ConfirmationGate:
         else:
             before, after = evidence.sides(case.primary, pairs)
             claimed = [value + case.margin for value in after]
-            log_e = float(evidence.log_evidence(before, claimed, case.noise, self.rule))
+            log_e = float(evidence.log_evidence(before, claimed, _noise(case), self.rule))
         differences = evidence.gains(case.primary, pairs)
-        return evidence.compare(case.primary, differences, case.noise, self.rule, log_e)
+        return evidence.compare(case.primary, differences, _noise(case), self.rule, log_e)
 
     def _items(self, case: Case, pairs: Sequence[Pair]) -> tuple[int, int] | None:
         """Returns the discordant items, where the evidence is about items passed or failed."""
@@ -166,7 +169,7 @@ class ConfirmationGate:
 
     def _log_e_of_mean(self, case: Case, differences: Sequence[float]) -> float:
         claimed = [difference + case.margin for difference in differences]
-        return float(evidence.log_evidence_of_mean(claimed, case.noise, self.rule))
+        return float(evidence.log_evidence_of_mean(claimed, _noise(case), self.rule))
 
     def _weigh(
         self,
@@ -204,15 +207,15 @@ class ConfirmationGate:
         return comparison.estimate >= smallest
 
     def _is_futile(self, case: Case, differences: tuple[float, ...], log_threshold: float) -> bool:
-        n_left = self._most(case) - len(case.pairs)
+        n_left = self.rule.max_pairs + case.n_bought - len(case.pairs)
         if n_left <= 0:
             return False
-        counts = self._items(case, evidence.usable(case.pairs))
+        counts = self._items(case, _telling(case))
         if counts is not None:
             ahead = evidence.continued(counts, len(differences), n_left, errors=1.0)
             return _log_e_of(ahead) < log_threshold
         sigma, _ = self._spread(case, differences)
-        is_outlier = len(differences) == 1 and abs(differences[0]) > _OUTLIER * sigma
+        is_outlier = len(differences) == 1 and abs(differences[0]) > OUTLIER * sigma
         return not is_outlier and stats.is_futile(
             differences,
             n_max=len(differences) + n_left,
@@ -222,8 +225,42 @@ class ConfirmationGate:
         )
 
     def _spread(self, case: Case, differences: tuple[float, ...]) -> tuple[float, int]:
-        return evidence.spread(differences, evidence.believed(differences, case.noise, self.rule))
+        return evidence.spread(
+            differences, evidence.believed(differences, _noise(case), self.rule)
+        )
 
 
 def _log_e_of(counts: tuple[int, int]) -> float:
     return float(stats.log_e_discordant(*counts))
+
+
+def _telling(case: Case) -> tuple[Pair, ...]:
+    """Returns the pairs that say something about a gain."""
+    pairs = evidence.usable(case.pairs)
+    is_artifact = case.judged is Judged.ARTIFACT
+    return evidence.with_new_questions(case.primary, pairs) if is_artifact else pairs
+
+
+def _noise(case: Case) -> Noise:
+    """Returns the A/A noise, where it is that of a pair.
+
+    The A/A trials of an artifact answer different items, and the two sides of a pair the same.
+    """
+    return evidence.UNKNOWN if case.judged is Judged.ARTIFACT else case.noise
+
+
+def _error(case: Case, incumbent: Trial, challenger: Trial) -> float:
+    """Returns the standard error of one pair's gain."""
+    if case.judged is not Judged.ARTIFACT:
+        return case.noise.sigma
+    pair = Pair(incumbent=incumbent, challenger=challenger)
+    return min(case.noise.sigma, evidence.item_error(case.primary, pair))
+
+
+def _why_open(case: Case) -> str:
+    n_told = len(_telling(case))
+    n_mute = len(evidence.usable(case.pairs)) - n_told
+    reason = f"not enough evidence after {len(case.pairs)} pairs"
+    if n_mute > n_told:
+        reason += f", of which {n_mute} asked nothing new: the exam repeats its questions"
+    return reason

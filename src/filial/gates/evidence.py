@@ -1,6 +1,7 @@
 """From pairs to evidence: what the confirmation gate reads off its differences."""
 
 import math
+import statistics
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,13 +9,12 @@ import numpy.typing as npt
 
 from filial import stats
 from filial.core import LARGEST, Comparison, Metric, Noise, Pair
-from filial.gates.rule import Rule
+from filial.gates.rule import NEW_QUESTIONS, RANKS, Rule
 
 UNKNOWN = Noise(sigma=0.0, n_values=0)
 """No calibration, or none that can be believed."""
 
 _SMALLEST_SIGMA = 1 / LARGEST
-_RANKS = 0.8  # of the mixture of robust processes; the rest is for pairs that share much
 
 
 def usable(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -42,17 +42,51 @@ def sides(metric: Metric, pairs: Sequence[Pair]) -> tuple[list[float], list[floa
 def discordant(metric: Metric, pairs: Sequence[Pair]) -> tuple[int, int] | None:
     """Returns on how many items the challenger passed alone, and on how many the incumbent.
 
-    None unless every item of ``pairs`` was passed (1) or failed (0) by both.
+    A question counts once, however often it was asked. None unless every item of ``pairs`` was
+    passed (1) or failed (0) by both.
     """
     n_better = n_worse = 0
+    seen: set[str] = set()
     for pair in pairs:
-        before, after = pair.incumbent[metric.name].items, pair.challenger[metric.name].items
-        if len(before) != len(after) or not before or not {*before, *after} <= {0.0, 1.0}:
+        before, after = pair.incumbent[metric.name], pair.challenger[metric.name]
+        if not before.items or not {*before.items, *after.items} <= {0.0, 1.0}:
             return None
-        gained = [metric.gain(a, b) for a, b in zip(before, after, strict=True)]
+        if len(before.items) != len(after.items) or before.questions != after.questions:
+            return None
+        is_new = [question not in seen for question in before.questions]
+        seen.update(before.questions)
+        outcomes = zip(
+            before.items, after.items, is_new or [True] * len(before.items), strict=True
+        )
+        gained = [metric.gain(a, b) for a, b, new in outcomes if new]
         n_better += sum(gain > 0 for gain in gained)
         n_worse += sum(gain < 0 for gain in gained)
     return (n_better, n_worse) if pairs else None
+
+
+def with_new_questions(metric: Metric, pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Returns the pairs most of whose questions were not asked in earlier ones.
+
+    An artifact is judged by its answers to fresh questions: the same ones again say nothing new.
+    """
+    seen: set[str] = set()
+    fresh: list[Pair] = []
+    for pair in pairs:
+        asked = pair.challenger[metric.name].questions
+        n_new = sum(question not in seen for question in asked)
+        if n_new >= NEW_QUESTIONS * len(asked):
+            fresh.append(pair)
+        seen.update(asked)
+    return tuple(fresh)
+
+
+def item_error(metric: Metric, pair: Pair) -> float:
+    """Returns the standard error of the gain of one pair, from its items; infinite without any."""
+    before, after = pair.incumbent[metric.name].items, pair.challenger[metric.name].items
+    if len(before) != len(after) or len(before) < 2:
+        return math.inf
+    gained = [metric.gain(a, b) for a, b in zip(before, after, strict=True)]
+    return statistics.stdev(gained) / math.sqrt(len(gained))
 
 
 def continued(
@@ -119,8 +153,8 @@ def log_evidence(
         Shape (...).
     """
     x, y = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
-    by_rank = stats.log_e_ranks(x, y) + math.log(_RANKS)
-    by_sign = stats.log_e_symmetric(y - x) + math.log(1 - _RANKS)
+    by_rank = stats.log_e_ranks(x, y) + math.log(RANKS)
+    by_sign = stats.log_e_symmetric(y - x) + math.log(1 - RANKS)
     return np.minimum(log_evidence_of_mean(y - x, noise, rule), np.logaddexp(by_rank, by_sign))
 
 

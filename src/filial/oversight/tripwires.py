@@ -42,7 +42,9 @@ def incident_in(body: Body, history: History) -> Incident | None:
             return None
 
 
-def close_incident(history: History, number: int, *, by: str, note: str) -> IncidentClosed:
+def close_incident(
+    history: History, number: int, *, by: str, note: str, voids: bool = False
+) -> IncidentClosed:
     """Returns the record that closes an incident.
 
     Args:
@@ -50,6 +52,7 @@ def close_incident(history: History, number: int, *, by: str, note: str) -> Inci
         number: The incident's number.
         by: Who closes it.
         note: What came of it.
+        voids: Whether they make its culprit void.
 
     Raises:
         StudyError: There is no such open incident, or no note.
@@ -59,7 +62,7 @@ def close_incident(history: History, number: int, *, by: str, note: str) -> Inci
         raise StudyError(f"there is no open incident {number}; open: {numbers or 'none'}")
     if not note.strip():
         raise StudyError('closing an incident needs a note: --note "what came of it"')
-    return IncidentClosed(number=number, by=by, note=" ".join(note.split()))
+    return IncidentClosed(number=number, by=by, note=" ".join(note.split()), voids=voids)
 
 
 def _incident(history: History, candidate: str, label: str, detail: str) -> Incident:

@@ -70,6 +70,7 @@ class Check:
         text: What was found, with its bound or interval.
         remedy: What to do about it, a sentence; empty if it holds or nothing can be done.
         is_essential: Whether a study cannot be trusted before this holds.
+        is_about_worth: Whether it says what parts of a study are worth, not if gains are real.
         numbers: What was found, for programs; None is unknown. Rates are shares, gains and spreads
             are in the primary metric's unit.
     """
@@ -80,6 +81,7 @@ class Check:
     text: str
     remedy: str = ""
     is_essential: bool = False
+    is_about_worth: bool = False
     numbers: Mapping[str, float | None] = field(default_factory=dict)
 
 

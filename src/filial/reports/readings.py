@@ -123,17 +123,20 @@ def steps(history: History, primary: Metric) -> tuple[Step, ...]:
     F1 … F*k*. The distances from estimate to interval end add up by root-sum-square on either
     side, as those of independent estimates do, so one promotion shows its verdict's own interval.
     F0's interval is the t interval of its mean; that uncertainty is not part of the later
-    intervals, which are about the gain. A promotion without a comparison adds nothing. All this
-    is what verdicts claim; what came of it audits measure.
+    intervals, which are about the gain. A promotion without a comparison, or one that an
+    incident says did not hold up, adds nothing. All this is what verdicts claim; what came of it
+    audits measure.
     """
     values = baseline_values(history, primary)
     baseline = math.fsum(values) / len(values) if values else None
     promoting = _promoting(history)
+    doubted = {incident.candidate for incident in history.incidents}
     gain = down = up = 0.0
     taken = []
     for generation in history.sound_generations or history.generations[:1]:
         verdict = promoting.get(generation.candidate) if generation.number else None
-        if verdict is not None and verdict.comparison is not None:
+        is_doubted = generation.candidate in doubted
+        if verdict is not None and verdict.comparison is not None and not is_doubted:
             c = verdict.comparison
             gain += c.estimate
             down = math.hypot(down, c.estimate - c.lower)

@@ -22,8 +22,9 @@ class Trust:
 
     @property
     def failed(self) -> tuple[Check, ...]:
-        """Checks with evidence against the study."""
-        return tuple(check for check in self.checks if check.state is State.FAILED)
+        """Checks with evidence that gains are not what they seem."""
+        failed = (check for check in self.checks if check.state is State.FAILED)
+        return tuple(check for check in failed if not check.is_about_worth)
 
     @property
     def missing(self) -> tuple[Check, ...]:
@@ -50,7 +51,9 @@ class Trust:
         if self.missing:
             return f"not yet: too little on {_titles(self.missing)}"
         n_held = sum(check.state is State.HELD for check in self.checks)
-        return f"yes: {n_held} of {len(self.checks)} checks hold, none failed"
+        failed = tuple(check for check in self.checks if check.state is State.FAILED)
+        rest = f"failed, but no gain hangs on it: {_titles(failed)}" if failed else "none failed"
+        return f"yes: {n_held} of {len(self.checks)} checks hold, {rest}"
 
 
 def assess(history: History, primary: Metric, terms: Terms) -> Trust:

@@ -3,7 +3,7 @@
 from filial.stats.bounded import betting_sequence, log_e_betting, log_e_clustered, log_e_discordant
 from filial.stats.drift import drifted
 from filial.stats.e_processes import DELTAS, Floats, log_e_gaussian, log_e_safe_t
-from filial.stats.error_budget import OMEGA, e_lond_alpha, e_lord_alpha, family_wise_alpha
+from filial.stats.error_budget import OMEGA, START, e_lond_alpha, e_lord_alpha, family_wise_alpha
 from filial.stats.exchangeability import ODDS, STAKES, log_e_ranks, log_e_symmetric
 from filial.stats.guards import holm, non_inferiority
 from filial.stats.intervals import (
@@ -15,6 +15,7 @@ from filial.stats.intervals import (
 )
 from filial.stats.leak import leak_bound, looks_allowed
 from filial.stats.monitors import cusum, has_trend, slope, spread_changed
+from filial.stats.panel import panel_allowance, panel_bound
 from filial.stats.power import is_futile, minimum_detectable_effect, seeds_needed
 from filial.stats.sequences import gaussian_sequence, t_sequence
 from filial.stats.shrinkage import effect_spread
@@ -24,6 +25,7 @@ __all__ = [
     "ODDS",
     "OMEGA",
     "STAKES",
+    "START",
     "TAU_SIGMAS",
     "Floats",
     "betting_sequence",
@@ -50,6 +52,8 @@ __all__ = [
     "mean_interval",
     "minimum_detectable_effect",
     "non_inferiority",
+    "panel_allowance",
+    "panel_bound",
     "pooled_sd",
     "seeds_needed",
     "shrink",

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 OMEGA = 0.02
 """Share of the remaining budget that e-LORD spends on each confirmation."""
 
+START = 0.25
+"""Share of the budget that e-LORD has before the first promotion."""
+
 _LOND_SUM = 2.109742801236892  # sum over k >= 2 of 1 / (k ln(k)^2)
 
 
@@ -18,10 +21,11 @@ def e_lord_alpha(
 ) -> float:
     """Returns the alpha of the next confirmation under e-LORD.
 
-    ``alpha_t = omega (fdr - sum_{j<t} alpha_j / (R_{j-1} + 1)) (R_{t-1} + 1)``, with R_j the
-    number of promotions among the first j. Until the first promotion the alphas add up to at most
-    ``fdr``, so the chance of any false promotion in a stream without gains is at most ``fdr``,
-    whatever the dependence. After it, each E must be valid given the past: fresh seeds and items.
+    ``alpha_t = omega (budget - sum_{j<t} alpha_j / (R_{j-1} + 1)) (R_{t-1} + 1)``, with R_j the
+    number of promotions among the first j. The budget is ``fdr``, and before the first promotion
+    ``START`` of it: so many alphas add up to that, and so large at most is the chance of any
+    promotion in a stream without gains, whatever the dependence. After it, each E must be valid
+    given the past: fresh seeds and items.
 
     Args:
         spent: Alpha and "it was promoted" of each earlier confirmation, in order.
@@ -33,11 +37,12 @@ def e_lord_alpha(
 
     Source: Zhang et al. 2025, arXiv 2506.01452.
     """
-    n_promoted, terms = 0, [fdr]
+    n_promoted, terms = 0, []
     for alpha, promoted in spent:
         terms.append(-alpha / (n_promoted + 1))
         n_promoted += promoted
-    return max(omega * math.fsum(terms) * (n_promoted + 1), sys.float_info.min)
+    left = math.fsum([fdr if n_promoted else START * fdr, *terms])
+    return max(omega * left * (n_promoted + 1), sys.float_info.min)
 
 
 def e_lond_alpha(spent: Sequence[tuple[float, bool]], *, fdr: float = 0.10) -> float:

@@ -164,6 +164,7 @@ BODIES: tuple[Body, ...] = (
     Incident(number=2, candidate=_CHILD, label="", detail="a known cheat passed for a gain"),
     IncidentClosed(number=1, by="ada", note="a backup read it"),
     Incident(number=3, candidate=_CHILD, label="", detail="F1 did not hold up", voids=False),
+    IncidentClosed(number=3, by="ada", note="it was luck", voids=True),
     Spared(candidate=_CHILD, reason="gain -0.01 share on the dev pair"),
     EvidenceBought(candidate=_CHILD, n_pairs=8, reason="not enough evidence after 16 pairs"),
     RunStopped(reason="budget: wall_s"),

@@ -86,3 +86,21 @@ def test_without_gains_the_pool_is_overfitted_and_the_gate_promotes_nothing() ->
     assert on_pool.true_gain == 0
     assert on_pool.claimed > 0.05
     assert ours.n_promotions == 0
+
+
+def test_the_gate_looks_at_the_items_that_both_sides_answered() -> None:
+    """Two items fixed are 0.01 in accuracy, a fifth of what exams of other items vary by."""
+    examinees = Examinees(WORLD, chance(0, "items", 0, 1))
+    contest = GatedItems().begin(examinees, WORLD)
+    n_before = examinees.n_exams
+    for _ in range(20):  # a first look each, and at least one pair for those that pass it
+        contest.consider(Change(fixes=0.02, breaks=0.0, effect=0.01))
+    assert examinees.n_exams >= n_before + 20 + 2 * 10
+
+
+def test_equal_answers_cost_one_exam() -> None:
+    examinees = Examinees(WORLD, chance(0, "items", 0, 1))
+    contest = GatedItems().begin(examinees, WORLD)
+    n_before = examinees.n_exams
+    assert contest.consider(Change(fixes=0.0, breaks=0.0, effect=0.0)) == (False, 0.0)
+    assert examinees.n_exams == n_before + 1

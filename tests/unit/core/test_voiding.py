@@ -1,8 +1,11 @@
 """What an incident makes void, and what is the incumbent then."""
 
+import pytest
+
 from filial.core import (
     Arm,
     Candidate,
+    Event,
     Generation,
     History,
     Incident,
@@ -10,6 +13,8 @@ from filial.core import (
     Promoted,
     Proposed,
 )
+from filial.core.history import recall
+from filial.errors import TamperedLedger
 
 
 def proposed(index: int, name: str, parent: str) -> Proposed:
@@ -103,3 +108,40 @@ def test_an_incident_may_stop_a_study_and_make_nothing_void() -> None:
     assert history.voided == set()
     history.apply(IncidentClosed(number=1, by="ada", note="looked"))
     assert (history.incidents, history.open_incidents) == ([doubt], [])
+
+
+def doubts(history: History, *names: str) -> None:
+    for number, name in enumerate(names, 1):
+        history.apply(Incident(number=number, candidate=name, label="", detail="", voids=False))
+
+
+def test_a_person_may_make_void_what_an_incident_did_not() -> None:
+    """The second incident, about F2: it and its descendants are lost, F1 is not."""
+    history = lineage()
+    doubts(history, "a", "b")
+    history.apply(IncidentClosed(number=2, by="ada", note="luck", voids=True))
+    assert history.voided == {"b", "c"}
+    assert history.incumbent.number == 1
+    assert [i.number for i in history.open_incidents] == [1]
+    history.apply(proposed(4, "e", "c"))
+    assert history.voided == {"b", "c", "e"}
+    history.apply(IncidentClosed(number=1, by="ada", note="luck, too", voids=True))
+    assert history.voided == {"a", "b", "c", "e"}
+    assert history.incumbent.number == 0
+
+
+def test_what_is_void_may_be_made_void_again() -> None:
+    history = lineage()
+    history.apply(incident("b"))
+    history.apply(IncidentClosed(number=1, by="ada", note="looked", voids=True))
+    assert history.voided == {"b", "c"}
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2])
+def test_nothing_is_void_by_an_incident_that_there_is_not(number: int) -> None:
+    history = lineage()
+    doubts(history, "b")
+    forged = IncidentClosed(number=number, by="eve", note="", voids=True)
+    with pytest.raises(TamperedLedger, match="does not fit those before it"):
+        recall(history, Event(seq=9, at=1.0, body=forged, previous="", digest=""))
+    assert history.voided == set()

@@ -14,8 +14,7 @@ from filial import stats
 from filial.calibration import MAX_TRIALS
 from filial.config import ProposerTable, Settings
 from filial.core import Judged
-from filial.gates.confirmation import SMALLEST_EFFECT_SIGMAS
-from filial.gates.rule import Rule
+from filial.gates.rule import SMALLEST_EFFECT_SIGMAS, Rule
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
@@ -112,7 +111,9 @@ def test_numbers_of_the_rule_are_those_of_the_gate() -> None:
         f"more than {rule.spread_ratio} {SIGMA}",
         f"{stats.OMEGA:.0%}".replace("%", " %") + " of what is left",
         f"false\n   discovery rate of {rule.fdr:.2f}",
-        f"The first needs E ≥ {1 / (stats.OMEGA * rule.fdr):.0f}",
+        f"before the first promotion {stats.START:.0%}".replace("%", " %") + " of that rate",
+        f"The first needs E ≥ {1 / stats.e_lord_alpha([], fdr=rule.fdr):,.0f}",
+        f"and the second {1 / (stats.OMEGA * 2 * (1 - stats.START) * rule.fdr):.0f} at most",
         f"at least {rule.min_pairs} pairs",
         f"{SMALLEST_EFFECT_SIGMAS} {SIGMA} where it declares none",
         "effects of " + ", ".join(f"{delta:g}" for delta in stats.DELTAS[:-1]) + " and 8",

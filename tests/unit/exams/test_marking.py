@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -36,6 +37,14 @@ class Scores(Exam):
         return scores
 
 
+def bare(result: tuple[Measurement, ...] | Failure) -> tuple[Measurement, ...]:
+    """The measurements without what tells their questions apart, one for each item."""
+    assert isinstance(result, tuple)
+    for measured in result:
+        assert len(set(measured.questions)) == len(measured.questions) == len(measured.items)
+    return tuple(replace(measured, questions=()) for measured in result)
+
+
 def marked(given: Callable[[int], Any]) -> tuple[Measurement, ...] | Failure:
     exam = Scores(Path())
     exam.given = given
@@ -44,10 +53,12 @@ def marked(given: Callable[[int], Any]) -> tuple[Measurement, ...] | Failure:
 
 def test_a_metric_is_the_mean_over_the_items_that_report_it() -> None:
     result = marked(lambda k: {"gain": k, "cost": 1.0} if k else {"gain": k})
-    assert result == (
+    assert bare(result) == (
         Measurement(metric="gain", value=1.0, items=(0, 1, 2)),
         Measurement(metric="cost", value=1.0, items=(1, 1)),
     )
+    assert isinstance(result, tuple)
+    assert result[1].questions == result[0].questions[1:], "the same items"
 
 
 def test_numpy_numbers_and_bools_are_numbers() -> None:
@@ -120,12 +131,14 @@ def test_one_metric_takes_a_bare_number() -> None:
     assert isinstance(refused, Failure)
     assert "return a float, or raise filial" in refused.detail
     exam.given = lambda k: k
-    assert mark(exam, ITEMS, [None] * 3, 60) == (
+    assert bare(mark(exam, ITEMS, [None] * 3, 60)) == (
         Measurement(metric="gain", value=1.0, items=(0, 1, 2)),
     )
 
 
-def asked(questions: Sequence[Plain], scores: Sequence[Any]) -> tuple[Measurement, ...] | Failure:
+def asked(
+    questions: Sequence[Plain], scores: Sequence[Any], clusters: Sequence[str] = ()
+) -> tuple[Measurement, ...] | Failure:
     """Marks one item for each of ``questions``, whose scores are given in the same order."""
     left = iter(scores)
 
@@ -134,14 +147,18 @@ def asked(questions: Sequence[Plain], scores: Sequence[Any]) -> tuple[Measuremen
             scores: float | Mapping[str, float] = next(left)
             return scores
 
-    items = [Item(question, key=k) for k, question in enumerate(questions)]
+    names = clusters or [""] * len(questions)
+    items = [
+        Item(question, key=k, cluster=name)
+        for k, (question, name) in enumerate(zip(questions, names, strict=True))
+    ]
     return mark(Given(Path()), items, [None] * len(items), 60)
 
 
 def test_a_question_asked_twice_is_one_item() -> None:
     """Its mean stands for it among the items; the value stays the mean of all answers."""
     both = [{"gain": gain, "cost": -gain} for gain in (1.0, 0.0, 0.0, 4.0, 0.0)]
-    assert asked(["a", "b", "a", "c", "a"], both) == (
+    assert bare(asked(["a", "b", "a", "c", "a"], both)) == (
         Measurement(metric="gain", value=1.0, items=(1 / 3, 0.0, 4.0)),
         Measurement(metric="cost", value=-1.0, items=(-1 / 3, 0.0, -4.0)),
     )
@@ -149,10 +166,13 @@ def test_a_question_asked_twice_is_one_item() -> None:
 
 def test_questions_count_where_a_metric_reports_them() -> None:
     scores = [{"gain": 1}, {"gain": 2, "cost": 5}, {"gain": 3, "cost": 7}, {"gain": 6, "cost": 0}]
-    assert asked(["a", "a", "b", "b"], scores) == (
+    result = asked(["a", "a", "b", "b"], scores)
+    assert bare(result) == (
         Measurement(metric="gain", value=3.0, items=(1.5, 4.5)),
         Measurement(metric="cost", value=4.0, items=(5.0, 3.5)),
     )
+    assert isinstance(result, tuple)
+    assert result[0].questions == result[1].questions
 
 
 @pytest.mark.parametrize(
@@ -183,9 +203,52 @@ def test_a_question_that_score_changes_is_still_the_same() -> None:
             return float(str(item.key))
 
     items = [Item({"x": 1}, key=k) for k in range(3)]
-    assert mark(Careless(Path()), items, [None] * 3, 60) == (
+    assert bare(mark(Careless(Path()), items, [None] * 3, 60)) == (
         Measurement(metric="gain", value=1.0, items=(1.0,)),
     )
+
+
+def names_of(questions: Sequence[Plain], clusters: Sequence[str] = ()) -> tuple[str, ...]:
+    result = asked(questions, [{"gain": 0, "cost": 0}] * len(questions), clusters)
+    assert isinstance(result, tuple)
+    return result[0].questions
+
+
+def test_a_question_is_known_again_in_another_trial() -> None:
+    first = names_of(["a", {"x": np.arange(3)}, 7])
+    assert names_of([8, 7, "a", {"x": np.arange(3)}])[1:] == (first[2], first[0], first[1])
+    assert first[0] not in names_of(["b", "A", ["a"]])
+
+
+def test_items_of_a_cluster_are_one_value() -> None:
+    """The mean of its items; the value of the trial stays the mean of all answers."""
+    scores = [{"gain": gain, "cost": 0.0} for gain in (1.0, 0.0, 0.0, 4.0, 0.0)]
+    gain, _ = bare(asked(["a", "b", "c", "d", "a"], scores, ["x", "x", "y", "", "x"]))
+    assert gain == Measurement(metric="gain", value=1.0, items=(1 / 3, 0.0, 4.0))
+
+
+def test_a_cluster_is_known_by_its_questions() -> None:
+    """Whatever it is called in this trial, and in whatever order, or how often, it is asked."""
+    (first,) = names_of(["a", "b"], ["x", "x"])
+    assert names_of(["c", "b", "a", "b"], ["x", "y", "y", "y"])[1] == first
+    for others in (["a"], ["a", "c"], ["a", "b", "c"], ["ab"]):
+        assert names_of(others, ["x"] * len(others)) != (first,)
+    assert names_of(["a"], ["x"]) == names_of(["a"]), "alone it is a question like others"
+
+
+def test_two_clusters_of_equal_questions_stay_two() -> None:
+    scores = [{"gain": gain, "cost": 0.0} for gain in (1.0, 0.0, 5.0, 2.0, 4.0)]
+    result = asked(["a", "b", "b", "a", "a"], scores, ["x", "x", "y", "y", "z"])
+    gain, _ = bare(result)
+    assert gain.items == (0.5, 3.5, 4.0)
+    assert isinstance(result, tuple)
+    once = names_of(["a", "b"], ["x", "x"])
+    assert result[0].questions[0] == once[0]
+    assert names_of(["a", "b", "b", "a"], [*"xxyy"]) == result[0].questions[:2]
+
+
+def test_a_name_of_a_cluster_may_be_any_text() -> None:
+    assert len(names_of(["a", "b", "c"], ["\ud800", "\0", "\ud800"])) == 2
 
 
 class Share(Scores):

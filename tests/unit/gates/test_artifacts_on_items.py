@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from filial.core import Decision, Judged, Measurement, Metric, Noise, Pair, Trial, Verdict
-from filial.gates import Case, ConfirmationGate
-from filial.gates.evidence import continued, discordant
+from filial.gates import Case, ConfirmationGate, Rule
+from filial.gates.evidence import continued, discordant, item_error
 from filial.stats import log_e_discordant
 from filial.testing.gate_contract import trial
 
@@ -165,3 +165,125 @@ def test_questions_asked_again_are_no_evidence_beyond_their_mean() -> None:
     assert discordant(ACCURACY, [repeated]) is None
     verdict = GATE.judge(replace(CASE, pairs=(repeated,) * 3))
     assert verdict is None or verdict.decision is not Decision.PROMOTE
+
+
+def test_the_error_of_one_pair_is_that_of_its_items() -> None:
+    """Gains of 1, 1, -1 and 0: their mean square is 0.75, less 0.25 squared, by 3 and not 4."""
+    found = item_error(ACCURACY, pair([0, 0, 1, 1], [1, 1, 0, 1]))
+    assert found == pytest.approx(math.sqrt((0.75 - 0.0625) / 3))
+    assert item_error(ACCURACY, differing(0, 0)) == 0.0
+    assert item_error(replace(ACCURACY, direction="min"), differing(3, 1)) == pytest.approx(
+        item_error(ACCURACY, differing(3, 1))
+    )
+    halves = item_error(ACCURACY, pair([0.5, 1.0], [1.0, 1.0]))
+    assert halves == pytest.approx(0.25)  # a spread of 0.5 / sqrt(2), by sqrt(2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [([], []), ([1.0], [0.0]), ([1.0, 0.0], [1.0]), ([1.0, 0.0], [])]
+)
+def test_items_that_do_not_pair_up_have_no_error(before: list[float], after: list[float]) -> None:
+    assert item_error(ACCURACY, pair(before, after)) == math.inf
+
+
+def seen(one: Pair, case: Case = CASE, gate: ConfirmationGate = GATE) -> Verdict | None:
+    return gate.screen(case, one.incumbent, one.challenger)
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "passes"),
+    [
+        (5, 0, True),
+        (7, 3, True),  # a gain of 0.04, its error is 0.031
+        (6, 4, False),  # 0.02, 0.032
+        (1, 0, True),  # 0.01 is exactly its error
+        (0, 0, False),
+        (0, 3, False),
+        (49, 43, False),  # 0.06; the error of the items is 0.096, so sigma is what it wants
+        (50, 43, True),
+    ],
+)
+def test_the_screen_wants_one_standard_error_of_the_items(
+    won: int, lost: int, passes: bool
+) -> None:
+    """Of a hundred items; A/A draws of other items vary by 0.07, which is the most it wants."""
+    verdict = seen(differing(won, lost, n_equal=100 - won - lost), CASE)
+    assert (verdict is None) == passes
+
+
+def test_equal_answers_do_not_pass_the_screen() -> None:
+    """Their error is 0, and so is their gain."""
+    for gate in (GATE, ConfirmationGate(Rule(screen_sigmas=0.0))):
+        verdict = seen(differing(0, 0), gate=gate)
+        assert verdict is not None
+        assert verdict.reason == "gain 0 share on the dev pair, not above 0"
+    assert seen(differing(1, 0), gate=ConfirmationGate(Rule(screen_sigmas=0.0))) is None
+
+
+@pytest.mark.parametrize("n_items", [2, 3, 7, 49, 100, 200, 999])
+def test_one_item_won_passes_whatever_the_rounding(n_items: int) -> None:
+    assert seen(differing(1, 0, n_equal=n_items - 1)) is None
+
+
+def test_a_shorter_artifact_may_lose_one_standard_error() -> None:
+    shorter = replace(CASE, margin=0.01)
+    assert seen(differing(0, 0), shorter) is None
+    assert seen(differing(1, 3), shorter) is None  # 0.024 of 84, its error is 0.024
+    assert seen(differing(0, 2), shorter) is not None  # 0.024 of 82, its error is 0.017
+
+
+@pytest.mark.parametrize(("value", "passes"), [(0.569, False), (0.571, True)])
+def test_without_items_the_screen_of_artifacts_wants_one_sigma(value: float, passes: bool) -> None:
+    bare = Measurement(metric="accuracy", value=value)
+    better = replace(sat("new", []), measurements=(bare,))
+    assert (GATE.screen(CASE, sat("old", []), better) is None) == passes
+
+
+def test_a_recipe_is_screened_by_its_builds() -> None:
+    assert seen(differing(5, 0), replace(CASE, judged=Judged.RECIPE)) is not None
+
+
+def scored(gain: float, k: int) -> Pair:
+    """A pair of graded answers, which gain a little more in some pairs than in others."""
+    wobble = (0.0, 0.004, -0.003)[k % 3]
+    before = [0.2, 0.4, 0.6]
+    return pair(before, [score + gain + wobble for score in before], k)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        Noise(sigma=0.5, n_values=20),  # of other items: ten times the gain
+        Noise(sigma=1e-9, n_values=20),
+        Noise(sigma=0.0, n_values=0),
+    ],
+    ids=["wild", "calm", "unknown"],
+)
+def test_what_other_items_vary_by_does_not_matter_to_pairs(noise: Noise) -> None:
+    """Sides of a pair answer the same items; A/A trials answer others each time."""
+    case = replace(CASE, noise=noise)
+    verdict, n = first([scored(0.05, k) for k in range(16)], case)
+    known, n_known = first([scored(0.05, k) for k in range(16)])
+    assert (verdict, n) == (known, n_known)
+    assert (verdict.decision, n) == (Decision.PROMOTE, 7)
+    recipe, n_recipe = first(
+        [scored(0.05, k) for k in range(16)],
+        replace(CASE, judged=Judged.RECIPE, noise=Noise(sigma=0.5, n_values=20)),
+    )
+    assert (recipe.decision, n_recipe < 7) == (Decision.REJECT, True)
+
+
+@pytest.mark.parametrize("noise", [Noise(sigma=0.5, n_values=20), Noise(sigma=0.0, n_values=0)])
+def test_gains_on_items_are_worth_what_their_own_pairs_say(noise: Noise) -> None:
+    """A gain of 0.1 is a fifth of sigma between draws, and clear on the items."""
+    evidence = [differing(8 + k % 3, 0, n_equal=72 - k % 3, k=k) for k in range(16)]
+    verdict, n = first(evidence, replace(CASE, noise=noise))
+    assert (verdict.decision, n) == (Decision.PROMOTE, 3)
+    assert verdict.comparison is not None
+    assert verdict.comparison.lower > 0.05
+
+
+def test_more_pairs_of_graded_answers_are_bought_whatever_other_items_say() -> None:
+    evidence = tuple(scored(0.05, k) for k in range(6))
+    for noise in (Noise(sigma=0.5, n_values=20), Noise(sigma=0.0, n_values=0)):
+        assert GATE.more_pairs(replace(CASE, pairs=evidence, noise=noise)) == 8

@@ -102,10 +102,7 @@ def test_one_item_that_is_always_won_is_a_gain() -> None:
 
 @pytest.mark.parametrize("judged", [Judged.RECIPE, Judged.ARTIFACT])
 def test_an_exam_whose_items_repeat(judged: Judged) -> None:
-    """The same ten questions in every pair, and a different answer to two of them: one each way.
-
-    Whether questions are fresh is for the exam's audit to find out; a gate sees scores only.
-    """
+    """The same ten questions in every pair, and other answers to two of them: one each way."""
     before = [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0]
     after = [0.0, 1.0, *before[2:]]
     case = replace(CASE, judged=judged, primary=SCORE, noise=calibrated([0.5] * 20))
@@ -113,6 +110,28 @@ def test_an_exam_whose_items_repeat(judged: Judged) -> None:
         verdict, n = first(one_by_one([before] * N_MAX, [answers] * N_MAX), case)
         assert verdict.decision is Decision.REJECT
         assert n <= 3
+
+
+def known(one: Pair) -> Pair:
+    """The same pair, of which it is known what was asked: the same as in any other."""
+    sides = []
+    for sat in (one.incumbent, one.challenger):
+        measured = sat["score"]
+        questions = tuple(f"question {k}" for k in range(len(measured.items)))
+        sides.append(replace(sat, measurements=(replace(measured, questions=questions),)))
+    return Pair(incumbent=sides[0], challenger=sides[1])
+
+
+@pytest.mark.parametrize("items", [[1.0], [1.0] * 10, [0.7, 0.9, 0.8]])
+def test_an_artifact_is_not_promoted_for_answers_it_gave_before(items: list[float]) -> None:
+    """The largest gain there can be on an exam that always asks the same."""
+    case = replace(CASE, judged=Judged.ARTIFACT, primary=SCORE)
+    won = one_by_one([[0.0] * len(items)] * N_MAX, [items] * N_MAX)
+    promoted, _ = first(won, case)
+    assert promoted.decision is Decision.PROMOTE, "as long as nobody knows what was asked"
+    verdict, n = first([known(one) for one in won], case)
+    assert (verdict.decision, n) == (Decision.UNDECIDED, N_MAX)
+    assert verdict.reason.endswith("the exam repeats its questions")
 
 
 def test_values_that_are_not_finite_are_refused_before_any_gate() -> None:

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from filial import stats
 from filial.core import Decision, FailureKind, Judged, Metric, Noise, Pair, Verdict
-from filial.gates import Case, ConfirmationGate, Rule
+from filial.gates import Case, ConfirmationGate, Rule, rule
 from filial.gates.base import park
 from filial.stats import pooled_sd
 from filial.testing.gate_contract import LOSS, MEMORY, pairs, trial
 
 GATE = ConfirmationGate()
 SEVEN = Noise(sigma=0.04, n_values=7)
+FIRST = 0.0005  # alpha before the first promotion of a study
 WOBBLE = tuple(k / 100 for k in (0, 4, -4, 1, -2, 3, 0, 2, -3, 1, 2, -1, 0, 3, -2, 1))
 CASE = Case(
     challenger="new",
@@ -51,28 +53,32 @@ def around(gain: float, scale: float = 1.0) -> list[float]:
     return [gain + scale * wobble for wobble in WOBBLE]
 
 
-def test_a_clear_gain_is_promoted_on_the_seventh_pair() -> None:
+def test_a_clear_gain_is_the_first_promotion_on_the_eighth_pair() -> None:
     """0.35 where sigma is 0.04 from seven A/A values, at the first e-LORD threshold.
 
-    Six of seven values a side, in perfect order, have C(12, 6) = 924 orders, mixed with others
-    that is less than 500; C(14, 7) = 3432 is enough.
+    Seven of seven values a side, in perfect order, have C(14, 7) = 3432 orders, mixed with others
+    that is less than 2000; C(16, 8) = 12870 is enough.
     """
-    assert 1 / GATE.alpha(()) == pytest.approx(500)
-    verdict, n = first(around(0.35))
-    assert n == 7
+    assert 1 / GATE.alpha(()) == pytest.approx(2000)
+    verdict, n = first(around(0.35), alpha=GATE.alpha(()))
+    assert n == 8
     assert verdict.decision is Decision.PROMOTE
-    assert verdict.alpha == 0.002
+    assert verdict.alpha == pytest.approx(FIRST)
     found = verdict.comparison
     assert found is not None
-    assert 500 <= found.e_value < 3432
-    mean = sum(found.differences) / 7
+    assert 2000 <= found.e_value < 12870
+    mean = sum(found.differences) / 8
     sigma, _ = pooled_sd(found.differences, prior_ss=6 * 0.04**2, prior_dof=6)
-    tau_squared = mean**2 - sigma**2 / 7
-    assert found.estimate == pytest.approx(mean / (1 + sigma**2 / 7 / tau_squared))
+    tau_squared = mean**2 - sigma**2 / 8
+    assert found.estimate == pytest.approx(mean / (1 + sigma**2 / 8 / tau_squared))
     assert 0.32 < found.lower < mean < found.upper < 0.39
-    assert verdict.reason == "gain 0.352 bits/byte, E = 1.08e+03 after 7 pairs"
+    assert verdict.reason == "gain 0.355 bits/byte, E = 3.73e+03 after 8 pairs"
 
 
+THRESHOLDS = pytest.mark.parametrize(("alpha", "n_pairs"), [(FIRST, 8), (0.002, 7)])
+
+
+@THRESHOLDS
 @pytest.mark.parametrize(
     "noise",
     [
@@ -82,16 +88,30 @@ def test_a_clear_gain_is_promoted_on_the_seventh_pair() -> None:
         Noise(sigma=0.0, n_values=8),  # noise that is exactly zero is not believed
     ],
 )
-def test_in_perfect_order_it_is_the_seventh_pair_whatever_the_calibration(noise: Noise) -> None:
-    verdict, n = first(around(0.35), noise=noise)
-    assert (verdict.decision, n) == (Decision.PROMOTE, 7)
+def test_in_perfect_order_the_calibration_does_not_matter(
+    noise: Noise, alpha: float, n_pairs: int
+) -> None:
+    verdict, n = first(around(0.35), noise=noise, alpha=alpha)
+    assert (verdict.decision, n) == (Decision.PROMOTE, n_pairs)
 
 
-def test_no_number_of_sigmas_is_promoted_before_the_seventh_pair() -> None:
+@THRESHOLDS
+def test_no_number_of_sigmas_is_promoted_on_fewer_pairs(alpha: float, n_pairs: int) -> None:
     """Neither a mean beyond all doubt nor a spread of nothing makes up for the order of trials."""
     for gains in ([1e6] * 16, [0.35] * 16, around(50.0)):
-        verdict, n = first(gains)
-        assert (verdict.decision, n) == (Decision.PROMOTE, 7)
+        verdict, n = first(gains, alpha=alpha)
+        assert (verdict.decision, n) == (Decision.PROMOTE, n_pairs)
+
+
+def test_after_the_first_promotion_a_clear_gain_takes_fewer_pairs() -> None:
+    """The rest of the budget is there then, and each promotion earns as much again."""
+    history: list[Verdict] = []
+    used = []
+    for _ in range(4):
+        verdict, n = first(around(0.35), alpha=GATE.alpha(tuple(history)))
+        history.append(verdict)
+        used.append(n)
+    assert used == [8, 6, 6, 6]
 
 
 @pytest.mark.parametrize(("gain", "n_pairs"), [(0.06, 8), (0.05, 11), (0.04, 14)])
@@ -275,6 +295,33 @@ def test_the_screen_wants_one_sigma(gain: float, noise: Noise, passes: bool) -> 
     assert (verdict is None) == passes
 
 
+@pytest.mark.parametrize(
+    ("sigmas", "noise", "gain", "reason"),
+    [
+        (1.0, SEVEN, 0.01, "gain 0.01 bits/byte on the dev pair, below 0.04 bits/byte"),
+        (0.0, SEVEN, 0.0, "gain 0 bits/byte on the dev pair, not above 0"),
+        (
+            1.0,
+            Noise(sigma=0.0, n_values=9),
+            -0.1,
+            "gain -0.1 bits/byte on the dev pair, not above 0",
+        ),
+    ],
+)
+def test_the_screen_says_what_it_wanted(
+    sigmas: float, noise: Noise, gain: float, reason: str
+) -> None:
+    gate = ConfirmationGate(Rule(screen_sigmas=sigmas))
+    verdict = gate.screen(replace(CASE, noise=noise), trial("old", 0.0), trial("new", -gain))
+    assert verdict is not None
+    assert verdict.reason == reason
+
+
+def test_a_screen_of_no_sigmas_still_wants_a_gain() -> None:
+    gate = ConfirmationGate(Rule(screen_sigmas=0.0))
+    assert gate.screen(CASE, trial("old", 0.0), trial("new", -1e-6)) is None
+
+
 def test_the_screen_leaves_guards_without_tolerance_to_the_confirmation() -> None:
     case = replace(CASE, guards=(replace(MEMORY, tolerance=0.0),))
     assert GATE.screen(case, trial("old", 2.8), trial("new", 2.0, memory=100.1)) is None
@@ -311,12 +358,32 @@ def test_large_differences_stay_finite() -> None:
     assert math.isfinite(verdict.comparison.e_value)
 
 
+FIXED = sorted(name for name in vars(rule) if name.isupper())
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_every_fixed_number_is_in_the_policy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(getattr(rule, name), int | float)
+    monkeypatch.setattr(rule, name, getattr(rule, name) + 1)
+    assert ConfirmationGate().policy != GATE.policy
+
+
+@pytest.mark.parametrize("name", ["OMEGA", "START", "TAU_SIGMAS", "DELTAS", "ODDS", "STAKES"])
+def test_every_number_of_the_statistics_is_in_the_policy(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = getattr(stats, name)
+    other = (*value[:-1], 99.0) if isinstance(value, tuple) else value + 1
+    monkeypatch.setattr(stats, name, other)
+    assert ConfirmationGate().policy != GATE.policy
+
+
 def test_alphas_follow_e_lord() -> None:
-    verdict, _ = first(around(0.35))
-    assert GATE.alpha((verdict,)) == pytest.approx(0.02 * 0.098 * 2)
+    verdict, _ = first(around(0.35), alpha=FIRST)
+    assert GATE.alpha((verdict,)) == pytest.approx(0.02 * 0.0995 * 2)
     parked = replace(verdict, decision=Decision.UNDECIDED)
-    assert GATE.alpha((parked,)) == pytest.approx(0.02 * 0.098)
-    assert ConfirmationGate(Rule(fdr=0.05)).alpha(()) == pytest.approx(0.001)
+    assert GATE.alpha((parked,)) == pytest.approx(0.02 * 0.0245)
+    assert ConfirmationGate(Rule(fdr=0.05)).alpha(()) == pytest.approx(0.00025)
 
 
 def test_a_failure_in_confirmation_keeps_its_alpha() -> None:

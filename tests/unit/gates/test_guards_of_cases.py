@@ -11,7 +11,7 @@ from filial.core import Decision, Judged, Metric, Noise, Pair, Verdict
 from filial.gates import Case, ConfirmationGate
 from filial.gates.base import baseline_of
 from filial.gates.guards import check_guards
-from filial.stats import mean_interval, non_inferiority
+from filial.stats import mean_interval, non_inferiority, t_sequence
 from filial.testing.gate_contract import LOSS, MEMORY, trial
 
 GATE = ConfirmationGate()
@@ -53,7 +53,8 @@ def decision(verdict: Verdict | None) -> Decision | None:
         ((104,) * 8, 10, Decision.PROMOTE),  # steady, within
         ((110,) * 8, 10, Decision.PROMOTE),  # exactly at the tolerance
         ((60, 140, 100, 80, 130, 100, 70, 130), 10, None),  # within, but not shown to be
-        ((120, 121), 10, Decision.REJECT),  # shown to be beyond
+        ((120, 121), 10, None),  # beyond, but looked at too early
+        ((120, 121, 120, 122, 121), 10, Decision.REJECT),  # shown to be beyond
         ((100,) * 8, 0, Decision.PROMOTE),
         ((101, 101), 0, Decision.REJECT),  # any steady harm
         ((99, 102, 100, 101, 98, 100, 101, 99), 0, Decision.PROMOTE),  # harm within noise
@@ -104,10 +105,10 @@ def many(n_guards: int, harms: Sequence[float]) -> tuple[Case, tuple[Pair, ...]]
 
 
 def test_proofs_of_harm_are_corrected_for_the_number_of_guards() -> None:
-    """One harm with p = 0.03 breaks the only guard, and not one of two, of ten or of a hundred."""
-    harms = (1.4, 2.0, 3.5, 1.7)
-    p = non_inferiority([harm - 1.0 for harm in harms], 0.0)
-    assert 0.02 < p < 0.05
+    """Harm that is proven at 5 % breaks the only guard, and not one of two, or of a hundred."""
+    found = (1.4, 2.0, 3.5, 1.7, 2.2, 2.9)
+    alone, of_two = (t_sequence(found, alpha=alpha)[0] for alpha in (0.10, 0.05))
+    harms = [harm + 1.0 - (alone + of_two) / 2 for harm in found]
     for n_guards, is_broken in ((1, True), (2, False), (10, False), (100, False)):
         case, evidence = many(n_guards, harms)
         checks, broken = check_guards(case, evidence)
@@ -137,6 +138,34 @@ def test_twenty_harmless_guards_do_not_reject_by_chance() -> None:
         n_broken += check_guards(replace(CASE, guards=guards), pairs)[1] is not None
     assert n_uncorrected > 0.5 * n_cases
     assert n_broken <= 0.12 * n_cases
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 10.0])
+def test_a_guard_may_be_looked_at_after_every_pair(tolerance: float) -> None:
+    """Harm of exactly what is tolerated is "proven" in less than a twentieth of confirmations.
+
+    With a test at 5 % after each of fifteen pairs it would be in a fifth of them.
+    """
+    rng = np.random.default_rng(8)
+    case = replace(CASE, guards=(replace(MEMORY, tolerance=tolerance),))
+    n_cases = 150
+    n_broken = n_by_tests = 0
+    for harms in rng.normal(tolerance, 4.0, (n_cases, 16)):
+        evidence = heavy((100 + harms).tolist())
+        n_broken += any(check_guards(case, evidence[:n])[1] for n in range(2, 17))
+        proofs = [1 - non_inferiority(tuple(-harms[:n]), tolerance) for n in range(2, 17)]
+        n_by_tests += min(proofs) <= 0.05
+    assert n_broken <= 0.05 * n_cases
+    assert n_by_tests > 0.12 * n_cases
+
+
+def test_real_harm_is_proven_within_a_confirmation() -> None:
+    rng = np.random.default_rng(9)
+    case = replace(CASE, guards=(MEMORY,))
+    n_broken = 0
+    for harms in rng.normal(MEMORY.tolerance + 8.0, 4.0, (50, 16)):
+        n_broken += check_guards(case, heavy((100 + harms).tolist()))[1] is not None
+    assert n_broken >= 45
 
 
 def _pair(names: Sequence[str], harms: Sequence[float]) -> Pair:
@@ -177,7 +206,8 @@ def test_the_screen_rejects_gross_harm_only(memory: float, tolerance: float, pas
 
 def test_what_the_screen_lets_pass_the_confirmation_finds_out() -> None:
     assert GATE.screen(CASE, trial("old", 2.8), trial("new", 2.0, memory=115)) is None
-    verdict = guarded(115, 116, 114)
+    assert guarded(115, 116, 114) is None
+    verdict = guarded(115, 116, 114, 115, 117, 116)
     assert verdict is not None
     assert verdict.decision is Decision.REJECT
     assert verdict.reason == "memory is worse than its tolerance allows"

@@ -85,6 +85,29 @@ def test_a_margin_that_is_small_for_the_noise_takes_more_than_there_is() -> None
     assert "no prospect" in verdict.reason
 
 
+@pytest.mark.parametrize("n_shorter", [1, 5, 30])
+def test_promotions_of_what_is_only_shorter_raise_no_alpha(n_shorter: int) -> None:
+    """Shorter programs that are as good are found too easily to earn more of the budget."""
+    promoted = Verdict(
+        candidate="new",
+        incumbent="old",
+        decision=Decision.PROMOTE,
+        judged=Judged.RECIPE,
+        reason="",
+        policy="",
+        margin=0.1,
+    )
+    chain: list[Verdict] = []
+    for _ in range(n_shorter):
+        chain.append(replace(promoted, alpha=GATE.alpha(tuple(chain))))
+        parked = [replace(verdict, decision=Decision.UNDECIDED) for verdict in chain]
+        assert GATE.alpha(tuple(chain)) == GATE.alpha(tuple(parked)) < chain[-1].alpha
+    gain = replace(promoted, alpha=GATE.alpha(tuple(chain)), margin=0.0)
+    assert GATE.alpha((*chain, gain)) > 2 * chain[0].alpha
+    again = replace(promoted, alpha=GATE.alpha((*chain, gain)))
+    assert GATE.alpha((*chain, gain, again)) < again.alpha
+
+
 def test_challengers_worse_by_the_margin_are_never_promoted() -> None:
     rng = np.random.default_rng(3)
     for _ in range(200):

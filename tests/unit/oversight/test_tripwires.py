@@ -106,3 +106,14 @@ def test_closing_needs_an_open_incident_and_a_note() -> None:
     assert state.open_incidents == []
     with pytest.raises(StudyError, match="no open incident"):
         close_incident(state, 1, by="ada", note="again")
+
+
+@pytest.mark.parametrize("voids", [False, True])
+def test_who_closes_an_incident_says_whether_its_culprit_is_void(voids: bool) -> None:
+    state = history(Arm.TREATMENT)
+    state.apply(Incident(number=1, candidate="c", label="", detail="", voids=False))
+    closed = close_incident(state, 1, by="ada", note="it was luck", voids=voids)
+    assert closed.voids is voids
+    assert close_incident(state, 1, by="ada", note="it was luck").voids is False
+    state.apply(closed)
+    assert state.voided == ({"c"} if voids else set())

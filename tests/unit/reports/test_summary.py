@@ -15,6 +15,8 @@ from filial.core import (
     FailureKind,
     Generation,
     History,
+    Incident,
+    IncidentClosed,
     Judged,
     Measurement,
     Metric,
@@ -148,6 +150,19 @@ def test_gains_add_up_and_half_widths_by_root_sum_square(
 def test_one_promotion_shows_the_interval_of_its_verdict() -> None:
     last = readings.steps(history(*TWO_PROMOTIONS[:5]), LOSS)[-1]
     assert (last.gain, last.gain_lower, last.gain_upper) == pytest.approx((0.5, 0.2, 0.9))
+
+
+def test_a_generation_that_did_not_hold_up_adds_nothing() -> None:
+    """Also after a person has closed the incident and let it stay."""
+    doubt = Incident(number=1, candidate="a", label="", detail="F1 did not hold up", voids=False)
+    closed = IncidentClosed(number=1, by="ada", note="so be it")
+    for later in ((doubt,), (doubt, closed)):
+        state = history(*TWO_PROMOTIONS, *later)
+        steps = readings.steps(state, LOSS)
+        assert [step.generation.number for step in steps] == [0, 1, 2]
+        assert [step.claimed for step in steps] == [0.0, 0.0, 0.25]
+        assert (steps[-1].gain_lower, steps[-1].gain_upper) == pytest.approx((-0.15, 0.55))
+        assert summarise(state, LOSS).metric.incumbent == pytest.approx(1.75)
 
 
 def test_a_candidate_counts_once_with_its_latest_verdict() -> None:

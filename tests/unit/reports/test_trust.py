@@ -31,6 +31,36 @@ def test_yes_takes_everything_essential_and_nothing_failed(history: History) -> 
     assert trust.line == "yes: 10 of 11 checks hold, none failed"
 
 
+def test_what_parts_are_worth_says_nothing_about_gains(history: History) -> None:
+    """A model that is no better than chance, or screens that are too strict: gains stay gains."""
+    trust = trust_of(history)
+    about_worth = [check.key for check in trust.checks if check.is_about_worth]
+    assert sorted(about_worth) == ["control", "screens"]
+    failed = Trust(
+        checks=tuple(
+            replace(check, state=State.FAILED) if check.is_about_worth else check
+            for check in trust.checks
+        )
+    )
+    assert failed.failed == ()
+    assert (failed.answer, failed.state) == ("yes", State.HELD)
+    held = sum(check.state is State.HELD for check in failed.checks)
+    titles = ", ".join(c.title.lower() for c in failed.checks if c.is_about_worth)
+    assert failed.line == (
+        f"yes: {held} of 11 checks hold, failed, but no gain hangs on it: {titles}"
+    )
+
+
+@pytest.mark.parametrize("key", ["noise", "placebos", "claims", "isolation", "selection"])
+def test_whatever_is_about_gains_makes_the_answer_no(history: History, key: str) -> None:
+    checks = trust_of(history).checks
+    assert key in {check.key for check in checks}
+    failed = Trust(
+        checks=tuple(replace(c, state=State.FAILED) if c.key == key else c for c in checks)
+    )
+    assert failed.answer == "no"
+
+
 def test_what_is_missing_is_named() -> None:
     trust = trust_of(example_history(30, 3))
     assert trust.state is State.OPEN

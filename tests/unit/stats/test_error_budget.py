@@ -8,7 +8,7 @@ from online_fdr.e_values import ELond
 from online_fdr.p_values.investing.lond.lond import Lond
 from online_fdr.p_values.spending.alpha_spending import AlphaSpending
 
-from filial.stats import e_lond_alpha, e_lord_alpha, family_wise_alpha
+from filial.stats import START, e_lond_alpha, e_lord_alpha, family_wise_alpha
 
 
 class Gammas(AbstractGammaSequence):
@@ -17,22 +17,58 @@ class Gammas(AbstractGammaSequence):
 
 
 def test_e_lord_worked_by_hand() -> None:
-    assert e_lord_alpha([]) == pytest.approx(0.002)
-    assert e_lord_alpha([(0.002, False)]) == pytest.approx(0.02 * 0.098)
-    assert e_lord_alpha([(0.002, True)]) == pytest.approx(0.02 * 0.098 * 2)
-    second = 0.02 * 0.098 * 2
-    after_two = 0.02 * (0.10 - 0.002 - second / 2) * 2
-    assert e_lord_alpha([(0.002, True), (second, False)]) == pytest.approx(after_two)
-    assert e_lord_alpha([], fdr=0.2, omega=0.1) == pytest.approx(0.02)
+    """A quarter of 0.10 before the first promotion, and all that is left of 0.10 after it."""
+    first = 0.02 * 0.025
+    assert e_lord_alpha([]) == pytest.approx(first) == 0.0005
+    assert e_lord_alpha([(first, False)]) == pytest.approx(0.02 * 0.0245)
+    assert e_lord_alpha([(first, True)]) == pytest.approx(0.02 * 0.0995 * 2)
+    second = 0.02 * 0.0995 * 2
+    after_two = 0.02 * (0.10 - first - second / 2) * 2
+    assert e_lord_alpha([(first, True), (second, False)]) == pytest.approx(after_two)
+    assert e_lord_alpha([], fdr=0.2, omega=0.1) == pytest.approx(0.1 * 0.05)
 
 
-def test_without_promotions_e_lord_spends_at_most_the_rate() -> None:
+def spend_on(n: int, spent: list[tuple[float, bool]], *, fdr: float = 0.10) -> None:
+    """Adds n confirmations that promote nothing."""
+    for _ in range(n):
+        spent.append((e_lord_alpha(spent, fdr=fdr), False))
+
+
+@pytest.mark.parametrize("fdr", [0.05, 0.10, 0.5])
+def test_without_promotions_e_lord_spends_at_most_a_share_of_the_rate(fdr: float) -> None:
     spent: list[tuple[float, bool]] = []
-    for _ in range(1500):
-        spent.append((e_lord_alpha(spent), False))
-    assert math.fsum(alpha for alpha, _ in spent) <= 0.10
-    assert math.fsum(alpha for alpha, _ in spent) == pytest.approx(0.10)
+    spend_on(1500, spent, fdr=fdr)
+    total = math.fsum(alpha for alpha, _ in spent)
+    assert total <= START * fdr
+    assert total == pytest.approx(START * fdr)
     assert spent[-1][0] > 0
+
+
+def test_after_the_first_promotion_e_lord_spends_the_whole_rate() -> None:
+    """However late it comes: 0.075 is then there at least, and is worth twice as much."""
+    spent: list[tuple[float, bool]] = []
+    spend_on(1000, spent)
+    spent.append((e_lord_alpha(spent), True))
+    first = math.fsum(alpha for alpha, _ in spent)
+    assert e_lord_alpha(spent) == pytest.approx(0.02 * (0.10 - first) * 2)
+    spend_on(1500, spent)
+    later = math.fsum(alpha for alpha, _ in spent[1001:])
+    assert first + later / 2 <= 0.10
+    assert first + later / 2 == pytest.approx(0.10)
+
+
+@pytest.mark.parametrize("every", [1, 2, 7, 50])
+def test_e_lord_never_spends_more_than_the_rate(every: int) -> None:
+    """The sum that bounds the false discovery rate, for promotions now and then."""
+    spent: list[tuple[float, bool]] = []
+    total, n_promoted = 0.0, 0
+    for k in range(1, 1000):
+        alpha = e_lord_alpha(spent)
+        total += alpha / (n_promoted + 1)
+        spent.append((alpha, k % every == 0))
+        n_promoted += k % every == 0
+        assert total <= 0.10 * (1 + 1e-12)
+    assert total == pytest.approx(0.10, rel=1e-6)
 
 
 def test_an_exhausted_budget_is_positive_and_out_of_reach() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filial.stats import ODDS, STAKES, Floats, log_e_ranks, log_e_symmetric
+from filial.stats import ODDS, STAKES, Floats, e_lord_alpha, log_e_ranks, log_e_symmetric
 
 
 def e_ranks(before: npt.ArrayLike, after: npt.ArrayLike) -> float:
@@ -90,9 +90,9 @@ def test_the_number_of_orders_bounds_the_evidence(n: int) -> None:
         assert math.comb(2 * n, n) / 6 < most <= math.comb(2 * n, n)
 
 
-def test_the_bound_makes_seven_pairs_the_fewest_for_the_first_threshold() -> None:
+def test_the_bound_makes_eight_pairs_the_fewest_for_the_first_threshold() -> None:
     perfect = [e_ranks(range(n), range(100, 100 + n)) for n in range(1, 9)]
-    assert 0.8 * perfect[5] < 500 < 0.8 * perfect[6]
+    assert 0.8 * perfect[6] < 1 / e_lord_alpha([]) < 0.8 * perfect[7]
 
 
 @pytest.mark.parametrize(("m", "n"), [(1, 1), (1, 2), (2, 1), (2, 2), (3, 2), (3, 3)])

@@ -154,6 +154,7 @@ def _control(
 ) -> Check:
     return Check(
         key="control",
+        is_about_worth=True,
         title="Against no intelligence",
         state=state,
         text=text,

@@ -4,14 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from filial.core import Audited
+from filial.core import LEAST_REALISED, Audited
 from filial.reports import readings
 from filial.reports.check import Check, State, Subject, numbers_of
 from filial.reports.numbers import NONE, Scale, count, share
 from filial.reports.readings import Step
 from filial.reports.words import one_line
 
-_LEAST = 0.7  # share of the claimed gain that must be found again
 _OVERDUE = 5  # promotions after which another audit is due
 
 
@@ -106,9 +105,10 @@ def _judge(found: ClaimReading, subject: Subject) -> tuple[State, str, str]:
         text = "No audit has looked yet at what became of the claimed gains."
         return State.OPEN, text, f"Run: {compare}"
     text = _text(found, found.claimed, found.realised, subject.scale)
-    if found.ratio is not None and found.ratio < _LEAST:
-        remedy = f"Below {share(_LEAST)}. Trust no single gain: find the one that is none with "
-        return State.FAILED, text, f"{remedy}filial compare F0 F1, F1 F2, and so on."
+    is_worse = found.upper is not None and found.upper < 0
+    if is_worse or (found.ratio is not None and found.ratio < LEAST_REALISED):
+        remedy = f"Below {share(LEAST_REALISED)}. Trust no single gain: the run looks for the one "
+        return State.FAILED, text, f"{remedy}that is none, and filial incidents names it."
     if found.lower is None or found.lower <= 0:
         return State.OPEN, f"{text} That may still be chance.", f"Run: {compare}"
     if latest - found.after >= _OVERDUE:

@@ -36,24 +36,27 @@ class BudgetReading:
 def read(confirmations: Sequence[Verdict], fdr: float) -> BudgetReading:
     """Returns what confirmations have spent: the sum of ``alpha_j / (R_{j-1} + 1)``.
 
+    R_j is the number of improvements promoted among the first j. A program that is only shorter is
+    none, as for the gate.
+
     Source: Zhang et al. 2025, arXiv 2506.01452 (e-LORD).
     """
     from filial.stats import e_lord_alpha  # noqa: PLC0415 - numpy is slow to import
 
-    n_promoted = n_pairs = 0
-    terms = []
+    n_improved = 0
+    terms, spent = [], []
     for verdict in confirmations:
-        terms.append(verdict.alpha / (n_promoted + 1))
-        if verdict.decision is Decision.PROMOTE:
-            n_promoted += 1
-            n_pairs += len(verdict.comparison.differences) if verdict.comparison else 0
-    spent = [(v.alpha, v.decision is Decision.PROMOTE) for v in confirmations]
+        is_gain = verdict.decision is Decision.PROMOTE and verdict.margin == 0
+        terms.append(verdict.alpha / (n_improved + 1))
+        spent.append((verdict.alpha, is_gain))
+        n_improved += is_gain
+    promoted = [v for v in confirmations if v.decision is Decision.PROMOTE]
     return BudgetReading(
         fdr=fdr,
         spent=math.fsum(terms),
         n_confirmations=len(confirmations),
-        n_promoted=n_promoted,
-        n_pairs=n_pairs,
+        n_promoted=len(promoted),
+        n_pairs=sum(len(v.comparison.differences) for v in promoted if v.comparison),
         next_e=1 / e_lord_alpha(spent, fdr=fdr),
     )
 

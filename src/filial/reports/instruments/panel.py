@@ -33,27 +33,15 @@ class PanelReading:
 
 
 def read(history: History, primary: Metric, n_items: int) -> PanelReading:
-    """Returns the bound on what was fitted, by the rule that refuses further looks.
+    """Returns the bound on what was fitted, by the rule that refuses further looks."""
+    from filial.stats import panel_allowance, panel_bound  # noqa: PLC0415 - numpy is slow to import
 
-    Each comparison lets out one bit. The spread of items is the largest that a comparison found.
-
-    Source: see :func:`filial.stats.leak_bound`.
-    """
-    from filial.stats import leak_bound  # noqa: PLC0415 - numpy is slow to import
-
-    looks = [audit for audit in history.audits if audit.split == Split.SEALED]
-    smallest = primary.smallest_effect or (history.noise.sigma / 4 if history.noise else 0.0)
-    bound = None
-    if n_items and looks:
-        variance = max(audit.item_variance for audit in looks)
-        n_looks = len(looks) + 1
-        bound = leak_bound(n_items, n_looks, n_looks, variance=variance, span=0.0)
     return PanelReading(
         n_items=n_items,
-        n_looks=len(looks),
+        n_looks=sum(audit.split == Split.SEALED for audit in history.audits),
         n_trials=history.spend.sealed_looks,
-        bound=bound,
-        allowed=smallest / 2 if smallest else None,
+        bound=panel_bound(history, n_items),
+        allowed=panel_allowance(primary, history),
     )
 
 
@@ -77,7 +65,7 @@ def panel(subject: Subject) -> Check:
             f"{scale.with_unit(scale.value(found.bound))} with 95 % confidence; {allowed}."
         )
     if found.is_retired:
-        state = State.FAILED
+        state = State.OPEN
         remedy = "The panel is retired: give the exam new sealed items, in a new study."
     return Check(
         key="panel",

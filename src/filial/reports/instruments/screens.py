@@ -19,7 +19,7 @@ def screens(subject: Subject) -> Check:
         lower = 1 - (rate_bound(n_judged, n_judged - n_promoted) or 0.0)
         text = (
             f"{count(n_promoted)} of {count(n_judged)} candidates spared by lot got PROMOTE: "
-            f"of what screens reject at most {share(upper)} is good, with 95 % confidence."
+            f"of what screens reject at most {share(upper)} would, with 95 % confidence."
         )
         state = State.HELD if upper <= _TOLERATED else State.OPEN
     if lower > _TOLERATED:
@@ -27,6 +27,7 @@ def screens(subject: Subject) -> Check:
         remedy = "Screens reject too much: lower gate.screen_sigmas in a new study."
     return Check(
         key="screens",
+        is_about_worth=True,
         title="Screens",
         state=state,
         text=text,

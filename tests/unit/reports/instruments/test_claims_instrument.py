@@ -73,6 +73,25 @@ def test_seven_tenths_must_be_found_again(
     assert f"{100 * share:.0f} % of the claim" in found.text
 
 
+@pytest.mark.parametrize(("upper", "state"), [(-0.01, State.FAILED), (0.01, State.OPEN)])
+def test_a_clear_loss_fails_also_where_nothing_is_claimed(
+    unaudited: Subject, upper: float, state: State
+) -> None:
+    """Programs that were only made shorter claim nothing, but they must not be worse."""
+    history, last = unaudited.history, unaudited.history.incumbent.number
+    history.apply(audited(history, 0, last, (-0.1,) * 4, -0.2, upper))
+    nothing = replace(
+        unaudited,
+        steps=tuple(
+            replace(step, claimed=0.0, gain=0.0, gain_lower=0.0, gain_upper=0.0)
+            for step in unaudited.steps
+        ),
+    )
+    found = claims(nothing)
+    assert found.state is state
+    assert ("filial incidents" in found.remedy) == (state is State.FAILED)
+
+
 def test_audits_add_up_with_their_signs(unaudited: Subject) -> None:
     history = unaudited.history
     history.apply(audited(history, 0, 2, (0.2, 0.4), 0.1, 0.5))
