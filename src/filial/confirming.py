@@ -12,7 +12,7 @@ from filial.core import (
     Verdict,
 )
 from filial.executors.base import Executor
-from filial.gates.base import Case, Gate
+from filial.gates.base import Case, Gate, park
 from filial.journal import Journal
 from filial.schedule import Schedule
 
@@ -47,6 +47,8 @@ class Confirming:
             self.check()
             if self.is_exhausted():
                 return None
+            if case.incumbent != self._opponent(case):
+                return park(case, self.gate.policy)
             case = replace(case, pairs=(*case.pairs, self._pair(case)))
             verdict = self.gate.judge(case)
             if verdict is None:
@@ -57,6 +59,11 @@ class Confirming:
             if bought is None:
                 return verdict
             case = replace(case, n_bought=case.n_bought + bought.n_pairs)
+
+    def _opponent(self, case: Case) -> str:
+        """Returns who is to be faced: an incident may have made the incumbent void meanwhile."""
+        history = self.journal.history
+        return history.opponent_of(history.standings[case.challenger].candidate.arm)
 
     def _pair(self, case: Case) -> Pair:
         """Runs incumbent and challenger on the same fresh seeds, in alternating order."""

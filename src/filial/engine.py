@@ -28,7 +28,7 @@ from filial.core import (
 from filial.drafting import Drafting, introduce
 from filial.errors import CodeError
 from filial.executors.base import Executor
-from filial.gates.base import Case, Gate, park
+from filial.gates.base import Case, Gate
 from filial.journal import Journal, check_machine
 from filial.oversight.base import Approver
 from filial.reckoning import Reckoning
@@ -137,9 +137,6 @@ class Engine:
             return
         history = self.journal.history
         challenger = history.standings[case.challenger].candidate
-        if case.incumbent != history.opponent_of(challenger.arm):
-            self._record(park(case, self.gate.policy), challenger.arm)
-            return
         earlier = tuple(history.confirmations_of(challenger.arm))
         confirming = Confirming(
             schedule=self.schedule,

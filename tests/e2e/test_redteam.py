@@ -100,7 +100,7 @@ def test_a_signal_leaves_nothing_behind(
         subprocess.Popen(words, env=environment, stdout=stderr, stderr=stderr) as attacking,
     ):
         while not _a_study_stands_in(tmp_path):
-            assert attacking.poll() is None
+            assert attacking.poll() is None, told.read_text(encoding="utf-8")
             time.sleep(0.01)
         attacking.send_signal(number)
         assert attacking.wait() == 128 + number

@@ -97,6 +97,12 @@ def check_metrics(exam: type[Exam]) -> None:
     for metric in metrics:
         if not isinstance(metric, Metric):
             raise ExamError(f"{exam.__name__}.metrics holds {metric!r:.60}: {advice}")
+    n_sealed: object = exam.sealed_items
+    if not isinstance(n_sealed, int) or n_sealed < 0:
+        raise ExamError(
+            f"{exam.__name__}.sealed_items is {n_sealed!r:.60}: say how many different items the "
+            "sealed split has, or 0"
+        )
     names = [metric.name for metric in metrics]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ExamError(f"{exam.__name__}.metrics declares {min(twice)!r} twice: rename one")

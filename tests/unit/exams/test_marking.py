@@ -393,3 +393,12 @@ def test_bad_metrics_blame_the_exam(metrics: Any, words: str) -> None:
 def test_one_line_is_short_and_printable() -> None:
     assert one_line("\n a\tb\nc") == "a\N{REPLACEMENT CHARACTER}b"
     assert len(one_line("x" * 1000)) == 300
+
+
+@pytest.mark.parametrize("wrong", [-5, 0.5, "x", [1, 2], None])
+def test_a_size_of_the_sealed_split_that_is_none_is_refused(wrong: object) -> None:
+    class Vague(Scores):
+        sealed_items = wrong  # type: ignore[assignment]
+
+    with pytest.raises(ExamError, match=r"Vague.sealed_items is .*: say how many"):
+        draw(Vague(Path()), "dev", 1, 60)
