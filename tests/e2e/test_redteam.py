@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess  # noqa: TID251 - a command that is interrupted
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -87,22 +88,20 @@ def _cases_in(folder: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
-def test_a_signal_leaves_nothing_behind(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, number: signal.Signals
-) -> None:
+def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
     # Where the tests run in the background, their children would ignore SIGINT.
     words = ["env", "--default-signal=INT,TERM", sys.executable, "-m", "filial"]
     words += ["redteam", "--only", "containment/"]
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}  # noqa: TID251 - for a process of its own
-    told = tmp_path_factory.mktemp("told") / "stderr"
-    with (
-        told.open("wb") as stderr,
-        subprocess.Popen(words, env=environment, stdout=stderr, stderr=stderr) as attacking,
-    ):
-        while not _a_study_stands_in(tmp_path):
-            assert attacking.poll() is None, told.read_text(encoding="utf-8")
-            time.sleep(0.01)
-        attacking.send_signal(number)
-        assert attacking.wait() == 128 + number
+    told = tmp_path / "told"
+    # A short name: sockets live below it.
+    with tempfile.TemporaryDirectory() as name, told.open("wb") as output:
+        folder = Path(name)
+        environment = {**os.environ, "TMPDIR": name}  # noqa: TID251 - for a process of its own
+        with subprocess.Popen(words, env=environment, stdout=output, stderr=output) as attacking:
+            while not _a_study_stands_in(folder):
+                assert attacking.poll() is None, told.read_text(encoding="utf-8")
+                time.sleep(0.01)
+            attacking.send_signal(number)
+            assert attacking.wait() == 128 + number
+        assert list(folder.iterdir()) == []
     assert b"Traceback" not in told.read_bytes()
-    assert list(tmp_path.iterdir()) == []
