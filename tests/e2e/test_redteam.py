@@ -83,7 +83,7 @@ def _a_study_stands_in(folder: Path) -> bool:
 
 def _cases_in(folder: Path) -> Iterator[Path]:
     for attempt in folder.iterdir():
-        with suppress(FileNotFoundError):  # the sandbox's self-test has a folder for a moment, too
+        with suppress(FileNotFoundError, NotADirectoryError):  # others come and go here, too
             yield from list(attempt.iterdir())
 
 
