@@ -30,7 +30,7 @@ HEAD = """\
 
 `filial bench gate` compares rules of promotion on simulated streams of candidates, of which one knows the truth. All is simulated but
 Filial's own rule: that is the gate of every study, with its default numbers, asked as the engine asks it. A first look on one build, then
-fresh pairs until it decides, more of them where it says that they are worth it, two builds from source before a promotion, three of
+fresh pairs until it decides, more of them where it says that they are worth it, two builds from source before a promotion, four of
 each new incumbent; all of these are counted as cost, and so are the A/A values at the start.
 
 ![True gain, false promotions and cost of each rule](gate.svg)
