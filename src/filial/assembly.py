@@ -3,15 +3,17 @@
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from filial.archives import IncumbentArchive, Islands
 from filial.archives.base import Archive
 from filial.calibration import Calibration
-from filial.core import Judged, Seeds
+from filial.core import Candidate, Judged, Noise, Seeds, StudyOpened
 from filial.drafting import Drafting
+from filial.engine import Engine
 from filial.errors import ConfigError
 from filial.executors import Executor
-from filial.gates.base import Gate
+from filial.gates.base import Case, Gate
 from filial.journal import Journal
 from filial.lineage import Lineage
 from filial.oversight import Approver, Ask, Envelope, Suggest
@@ -22,6 +24,75 @@ from filial.schedule import Schedule
 from filial.screening import Screening
 from filial.study import Study
 from filial.workspace import patch_from_diff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Where a story begins.
+
+    Attributes:
+        opened: What the study rests on.
+        initial: The initial code.
+        workers: Trials that run side by side.
+    """
+
+    opened: StudyOpened
+    initial: Candidate
+    workers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Who has a say in a story.
+
+    Attributes:
+        approver: Says whether a promotion takes effect.
+        check: Called between steps; raises ``Stopped`` when somebody asked for it.
+    """
+
+    approver: Approver
+    check: Callable[[], None]
+
+
+def engine(
+    study: Study,
+    gate: Gate,
+    journal: Journal,
+    executor: Executor,
+    ground: Ground,
+    people: People,
+) -> Engine:
+    """Returns what tells a study's story.
+
+    Raises:
+        ConfigError: The file of replay is missing.
+    """
+    return Engine(
+        opened=ground.opened,
+        initial=ground.initial,
+        blank=Case(
+            challenger="",
+            incumbent="",
+            judged=study.settings.exam.judged,
+            primary=study.primary,
+            guards=study.guards,
+            noise=Noise(sigma=0.0, n_values=0),
+            alpha=0.0,
+        ),
+        budget=study.settings.budget.ceilings(),
+        batch=study.settings.run.batch,
+        calibration=calibration(study, gate, ground.workers),
+        schedule=Schedule(study.seeds, study.settings.exam.judged),
+        journal=journal,
+        drafting=drafting(study),
+        executor=executor,
+        gate=gate,
+        screening=screening(study, journal, executor, gate),
+        reckoning=reckoning(study, journal, executor, people.check),
+        approver=people.approver,
+        commit=lineage(study, journal).commit,
+        check=people.check,
+    )
 
 
 def calibration(study: Study, gate: Gate, workers: int) -> Calibration:

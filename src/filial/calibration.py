@@ -20,7 +20,9 @@ from filial.errors import CodeError
 from filial.gates.base import Gate
 
 MAX_TRIALS = 40
-_SHARE = 0.10
+SHARE = 0.10
+"""Share of a budget that calibration may take."""
+
 _N_FRESH = 4
 
 
@@ -49,7 +51,7 @@ class Calibration:
         wall_s = first.spend.wall_s / self.side_by_side
         cost = Spend(wall_s=wall_s, cpu_s=first.spend.cpu_s, trials=1, candidates=1)
         share = self.budget.used(cost)
-        n_trials = int(_SHARE / share) if share else MAX_TRIALS
+        n_trials = int(SHARE / share) if share else MAX_TRIALS
         return CalibrationPlanned(n_trials=min(max(n_trials, 1), MAX_TRIALS))
 
     def conclude(self, trials: Sequence[Trial]) -> Calibrated:

@@ -92,9 +92,11 @@ class Confirming:
             n_pairs=n_pairs,
             reason=f"{verdict.reason}; at the mean gain so far {n_pairs} more would be enough",
         )
-        return self.journal.once_or_none(
-            EvidenceBought, lambda: bought if self._is_affordable(case, n_pairs) else None
-        )
+        # Ceilings may have changed meanwhile: what was bought was affordable then.
+        is_replaying, was_bought = self.journal.is_replaying, self.journal.is_next(EvidenceBought)
+        if was_bought or (not is_replaying and self._is_affordable(case, n_pairs)):
+            return self.journal.decide(bought)
+        return None
 
     def _is_affordable(self, case: Case, n_pairs: int) -> bool:
         trials = [trial for pair in case.pairs for trial in (pair.incumbent, pair.challenger)]

@@ -22,7 +22,8 @@ from filial.retries import Retries
 from filial.workspace import Rules, Workspace, screen
 
 _MAX_DONORS = 4
-_ARMS = {"placebo": Arm.PLACEBO, "control": Arm.CONTROL, "canary": Arm.CANARY}
+ARMS = {"placebo": Arm.PLACEBO, "control": Arm.CONTROL, "canary": Arm.CANARY}
+"""Proposers whose candidates are never promoted, by name; all others write for the treatment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +64,9 @@ class Drafting:
         shares = dict(self.shares)
         if self._is_overdrawn(history):
             del shares["control"]
-        while not set(shares) <= set(_ARMS):
+        while not set(shares) <= set(ARMS):
             name = choose(shares, seed)
-            arm = _ARMS.get(name, Arm.TREATMENT)
+            arm = ARMS.get(name, Arm.TREATMENT)
             parent = self._parent(arm, history, seed)
             proposal = self.proposers[name].propose(self._brief(index, seed, parent, history))
             if proposal is not None:

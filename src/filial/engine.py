@@ -6,6 +6,7 @@ this file says only *what* happens, in the order in which it happens.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from filial.calibration import MAX_TRIALS, Calibration
 from filial.confirming import Confirming
@@ -13,7 +14,6 @@ from filial.core import (
     ApprovalGiven,
     Arm,
     Budget,
-    Calibrated,
     CalibrationPlanned,
     Candidate,
     Decision,
@@ -86,6 +86,7 @@ class Engine:
         while not self._is_exhausted():
             batch = self._draft()
             if batch is None:
+                self.journal.end(Proposed)
                 return "the proposers have nothing more to say"
             n_fruitless = 0 if batch or self.journal.is_replaying else n_fruitless + 1
             if n_fruitless == _MAX_FRUITLESS_BATCHES:
@@ -105,7 +106,7 @@ class Engine:
         trials = list(self.journal.trials(specs[:1], self.executor, done=first))
         planned = self.journal.once(CalibrationPlanned, lambda: self.calibration.plan(trials[0]))
         trials += self.journal.trials(specs[1 : planned.n_trials], self.executor)
-        calibrated = self.journal.once(Calibrated, lambda: self.calibration.conclude(trials))
+        calibrated = self.journal.decide(self.calibration.conclude(trials))
         self.blank = replace(self.blank, noise=calibrated.noise)
 
     def _try_initial(self) -> Trial:
@@ -150,7 +151,7 @@ class Engine:
         verdict = confirming.verdict(replace(case, alpha=self.gate.alpha(earlier)))
         if verdict is None:
             return
-        self._record(verdict, challenger.arm)
+        self.journal.decide(VerdictReached(verdict=verdict, arm=challenger.arm))
         if verdict.decision is Decision.PROMOTE and challenger.arm is Arm.TREATMENT:
             self._promote(challenger, verdict)
 
@@ -158,11 +159,13 @@ class Engine:
         given = self.journal.once(
             ApprovalGiven,
             lambda: ApprovalGiven(candidate=challenger.id, approval=self.approver.decide(verdict)),
+            about=challenger.id,
         )
         self.check()
         if given.approval.granted and challenger.id not in self.journal.history.voided:
             number = len(self.journal.history.generations)
-            self.journal.once(Promoted, lambda: self._promotion(number, challenger, verdict))
+            made = partial(self._promotion, number, challenger, verdict)
+            self.journal.once(Promoted, made, about=challenger.id)
             self._renew(number, verdict)
 
     def _renew(self, number: int, verdict: Verdict) -> None:
@@ -171,15 +174,12 @@ class Engine:
         specs = [self.schedule.dev(verdict.candidate, k) for k in seeds]
         trials = list(self.journal.trials(specs, self.executor))
         renewed = self.calibration.renew(number, trials, self.journal.history)
-        calibrated = self.journal.once(Calibrated, lambda: renewed)
+        calibrated = self.journal.decide(renewed)
         self.blank = replace(self.blank, noise=calibrated.noise)
 
     def _promotion(self, number: int, candidate: Candidate, verdict: Verdict | None) -> Promoted:
         generation = self.commit(number, candidate, verdict)
         return Promoted(generation=generation, hypothesis=candidate.hypothesis)
-
-    def _record(self, verdict: Verdict, arm: Arm) -> None:
-        self.journal.once(VerdictReached, lambda: VerdictReached(verdict=verdict, arm=arm))
 
     def _is_exhausted(self) -> bool:
         if self.journal.is_replaying:

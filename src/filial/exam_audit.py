@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from filial.core import (
     ExamAudited,
     Failure,
+    FailureKind,
     Finding,
     History,
     Judged,
@@ -43,7 +44,11 @@ N_PAIRS = 20
 BUDGET_SHARE = 0.10
 """Of a study's budget that the audit before its first trial may cost."""
 
+N_SPLITS = 2
+"""Sittings of the initial code besides those on dev."""
+
 _ENOUGH_EQUAL_PAIRS = 2
+_UNSCORED = {FailureKind.ILL_TYPED, FailureKind.INVALID, FailureKind.NON_FINITE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,7 @@ class Effort:
 
     Attributes:
         n_pairs: A/A pairs to run.
-        share: Of the study's budget that trials may use; None for no limit.
+        share: Of the study's budget that the pairs may use; None for no limit.
     """
 
     n_pairs: int = N_PAIRS
@@ -60,7 +65,12 @@ class Effort:
 
 
 def audit_before_first_trial(
-    study: Study, storage: Storage, sandbox: Sandbox, listener: Listener, tick: Callable[[], None]
+    study: Study,
+    storage: Storage,
+    sandbox: Sandbox,
+    listener: Listener,
+    tick: Callable[[], None],
+    tell: Callable[[str], None] = lambda _text: None,
 ) -> None:
     """Audits the exam of a study that has spent nothing yet, unless it passed as it is now.
 
@@ -70,6 +80,7 @@ def audit_before_first_trial(
         sandbox: Where its candidates run.
         listener: Told about the new event.
         tick: Called often; raises ``Stopped`` when somebody asked for it.
+        tell: Told what is going on if an audit is needed, which takes seconds; and then nothing.
 
     Raises:
         AuditError: There is an error among the findings.
@@ -86,7 +97,9 @@ def audit_before_first_trial(
     latest = [one for one in audits if one.exam == exam][-1:]
     if latest and not of(Severity.ERROR, latest[0].findings):
         return
+    tell("auditing the exam before the first trial")
     found = audit(study, sandbox, Effort(share=BUDGET_SHARE), tick)
+    tell("")
     record(found, storage, listener)
     errors = of(Severity.ERROR, found.findings)
     if errors:
@@ -178,6 +191,7 @@ class _Audit:
             yield note("reference", "there is none; one would show where the ceiling is")
         else:
             yield from self._reference(reference)
+        yield from self._splits(first)
         self.tick()
         seeds = [self.study.seeds.of("audit", "items", k) for k in range(N_SEEDS)]
         yield from check(self._subject(initial or None, reference or None), seeds)
@@ -266,6 +280,14 @@ class _Audit:
                 fix=f"mend {name}, or the exam if the reference is right",
             )
 
+    def _splits(self, first: Trial | None) -> Iterator[Finding]:
+        """Has the initial code sit the other splits once; what it scored is told to nobody."""
+        for split in (Split.CONFIRM, Split.SEALED) if first is not None else ():
+            self.tick()
+            trial = self._run(self._examiner(), replace(self._spec(0), split=split))
+            if trial.failure is not None:
+                yield _failed_split(split, trial.failure)
+
     def _pairs(self, first: Trial | None) -> Iterator[Finding]:
         """Examines the initial code twice with each of some seeds."""
         examiner = self._examiner()
@@ -330,6 +352,19 @@ def _recording(examiner: Examiner, told: list[Plain]) -> Examiner:
 
     recording = type(exam_class.__name__, (exam_class,), {"items": items, "score": score})
     return replace(examiner, exam_class=recording)
+
+
+def _failed_split(split: Split, failure: Failure) -> Finding:
+    """Returns an error if the exam is at fault: it was the same code that sat it on dev."""
+    is_unscored = failure.kind in _UNSCORED
+    return Finding(
+        check="splits",
+        severity=Severity.ERROR if is_unscored else Severity.WARNING,
+        message=f"the initial code can sit it on dev, but failed on the {split} split: {failure}",
+        fix=f"score answers to {split} items as those to dev items"
+        if is_unscored
+        else "give it more time or memory under [exam], or mend the code",
+    )
 
 
 def _failed_pair(trial: Trial) -> Finding:

@@ -253,10 +253,12 @@ class _Drawn:
 
     def log_e(self, n: int) -> stats.Floats:
         """Log evidence of the first ``n`` pairs, shape (r,)."""
-        if self.forecast.n_items:
-            return stats.log_e_discordant(self.won[:, n - 1], self.lost[:, n - 1])
-        before, after = self.before[:, :n], self.after[:, :n]
-        return evidence.log_evidence(before, after, self._noise, self.forecast.rule)
+        rule = self.forecast.rule
+        if self.forecast.judged is not Judged.ARTIFACT:
+            before, after = self.before[:, :n], self.after[:, :n]
+            return evidence.log_evidence(before, after, self._noise, rule)
+        counts = (self.won[:, n - 1], self.lost[:, n - 1]) if self.forecast.n_items else None
+        return evidence.log_evidence_on_items(self._gains(n), counts, rule)
 
     def is_worthwhile(self, n: int) -> _Bools:
         """Whether there are enough pairs, and their shrunken gain is worth having."""

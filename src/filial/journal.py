@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from filial.agreement import difference, subject_of
 from filial.core import (
     ASIDES,
     Body,
@@ -32,6 +33,7 @@ from filial.storages.base import Storage
 
 B = TypeVar("B", bound=Body)
 Listener = Callable[[Event, History], None]
+_ELSEWHERE = "changed, or written by another version or study"
 
 
 class Journal:
@@ -53,7 +55,6 @@ class Journal:
         self._session: RunStarted | None = session
         self._listener = listener
         self._recorded = deque(storage.events())
-        self._metrics: list[str] = []
         self._dev_items: dict[tuple[str, str], str] = {}  # blobs, by candidate and label
         self.history = History()
         self._skip_asides()
@@ -63,20 +64,66 @@ class Journal:
         """Whether the next step is already on record."""
         return bool(self._recorded)
 
-    def once(self, kind: type[B], make: Callable[[], B]) -> B:
+    def once(self, kind: type[B], make: Callable[[], B], about: str = "") -> B:
         """Returns the recorded body of this step, or makes, records and returns it.
+
+        Args:
+            kind: What kind of step it is.
+            make: Takes it, if it is not on record.
+            about: Id of the candidate it is about; empty if that is not known beforehand.
 
         Raises:
             ReplayMismatch: Something else is on record at this point of the story.
         """
-        return self._recall(kind) if self._recorded else self.append(make())
+        if not self._recorded:
+            return self.append(make())
+        event = self._next(kind)
+        if about and subject_of(event.body) != about:
+            raise ReplayMismatch(
+                f"event {event.seq} of the ledger, {kind.__name__}, is about another candidate "
+                f"than {about[:12]}, whose turn it is"
+            )
+        return self._recall(kind)
+
+    def decide(self, made: B) -> B:
+        """Records a decision that follows from what is on record; or checks the recorded one.
+
+        Returns:
+            The body on record, which may differ in the last digits of its numbers and in texts.
+
+        Raises:
+            ReplayMismatch: Something else was decided on the same grounds.
+        """
+        if not self._recorded:
+            return self.append(made)
+        event = self._next(type(made))
+        found = difference(event.body, made)
+        if found is not None:
+            raise ReplayMismatch(
+                f"event {event.seq} of the ledger, {type(made).__name__}, does not follow from "
+                f"what is on record before it: {found}"
+            )
+        return self._recall(type(made))
 
     def once_or_none(self, kind: type[B], make: Callable[[], B | None]) -> B | None:
         """Like ``once``, for a step that may not happen: None if it does not, or did not."""
         if not self._recorded:
             made = make()
             return None if made is None else self.append(made)
-        return self._recall(kind) if isinstance(self._recorded[0].body, kind) else None
+        return self._recall(kind) if self.is_next(kind) else None
+
+    def is_next(self, kind: type[B]) -> bool:
+        """Whether the next step is on record and of this kind."""
+        return bool(self._recorded) and isinstance(self._recorded[0].body, kind)
+
+    def end(self, due: type[B]) -> None:
+        """Says that the story is over unless a step of the kind ``due`` comes.
+
+        Raises:
+            ReplayMismatch: The record goes on with something else.
+        """
+        if self._recorded:
+            self._next(due)
 
     def append(self, body: B) -> B:
         """Records ``body`` and returns it; the first one of a run is preceded by its session."""
@@ -137,59 +184,58 @@ class Journal:
     def _write(self, body: Body) -> None:
         write(body, self._storage, self.history, self._listener)
 
-    def _raise_late_alarm(self, body: Body) -> None:
+    def _raise_late_alarm(self, body: Body, seq: int) -> None:
         """Puts the incident on record that ``body`` was, if the process died before it could."""
         incident = incident_in(body, self.history)
-        if incident is None or self._recorded:
+        if incident is None:
             return
         known = {(known.candidate, known.label) for known in self.history.incidents}
-        if (incident.candidate, incident.label) not in known:
-            self._begin()
-            self._write(incident)
+        if (incident.candidate, incident.label) in known:
+            return
+        if self._recorded:  # whoever went on would have recorded it first
+            raise ReplayMismatch(f"event {seq} of the ledger amounts to an incident that it lacks")
+        self._begin()
+        self._write(incident)
 
-    def _recall(self, kind: type[B]) -> B:
-        event = self._recorded.popleft()
+    def _next(self, kind: type[B]) -> Event:
+        event = self._recorded[0]
         if not isinstance(event.body, kind):
             raise ReplayMismatch(
                 f"event {event.seq} of the ledger is {type(event.body).__name__}, but this study "
-                f"would write {kind.__name__} there: it was written by another version or study"
+                f"would write {kind.__name__} there: it was {_ELSEWHERE}"
             )
+        return event
+
+    def _recall(self, kind: type[B]) -> B:
+        event = self._next(kind)
+        body = cast("B", event.body)
+        self._recorded.popleft()
         recall(self.history, event)
         self._skip_asides()
-        self._raise_late_alarm(event.body)
-        return event.body
+        self._raise_late_alarm(body, event.seq)
+        return body
 
     def _recall_trial(self, spec: TrialSpec) -> Trial:
-        body = self._recall(TrialFinished)
-        found = body.trial.spec
+        event = self._next(TrialFinished)
+        found = cast("TrialFinished", event.body).trial.spec
         if found != spec:
             raise ReplayMismatch(
-                f"the ledger holds trial {found.label} of {found.candidate[:12]} where this study "
-                f"would run {spec.label} of {spec.candidate[:12]}: it was written by another "
-                "version or study"
+                f"event {event.seq} of the ledger is trial {found.label} of "
+                f"{found.candidate[:12]} where this study would run {spec.label} of "
+                f"{spec.candidate[:12]}: it was {_ELSEWHERE}"
             )
-        self._check_metrics(body.trial)
+        body = self._recall(TrialFinished)
         self._note(body)
         # Confirmations look at single items; screens read those of the trials they want.
         is_confirm = found.split is Split.CONFIRM
         return with_items(body, self._storage) if is_confirm else body.trial
 
-    def _check_metrics(self, trial: Trial) -> None:
-        """Raises TamperedLedger if a recorded trial measures other things than those before it."""
-        names = [m.metric for m in trial.measurements]
-        self._metrics = self._metrics or names
-        if names and names != self._metrics:
-            raise TamperedLedger(
-                f"trial {trial.spec.label} of {trial.spec.candidate[:12]} measures "
-                f"{', '.join(names)} in the ledger, not {', '.join(self._metrics)}"
-            )
-
     def _skip_asides(self) -> None:
-        while self._recorded and _is_aside(self._recorded[0].body):
+        while self._recorded and is_aside(self._recorded[0].body):
             recall(self.history, self._recorded.popleft())
 
 
-def _is_aside(body: Body) -> bool:
+def is_aside(body: Body) -> bool:
     """Whether an event is no step of the story, such as the frame of a run."""
     if isinstance(body, TrialFinished):
         return body.trial.spec.split is Split.SEALED

@@ -18,14 +18,22 @@ from filial.core import (
     Trial,
     TrialFinished,
 )
+from filial.drafting import ARMS
 from filial.errors import CodeError
-from filial.exam_audit import BUDGET_SHARE, N_PAIRS, forget_data
+from filial.exam_audit import BUDGET_SHARE, N_PAIRS, N_SPLITS, forget_data
 from filial.gates import ConfirmationGate, Rule
 from filial.gates.base import Gate
 from filial.journal import check_machine, with_items
 from filial.planning import Plan, plan
-from filial.purse import Pilot, Terms
-from filial.running import Surroundings, check_unchanged, gate_of, make_executor, prepare
+from filial.purse import Declared, Pilot, Record
+from filial.running import (
+    Surroundings,
+    check_prospect,
+    check_unchanged,
+    gate_of,
+    make_executor,
+    prepare,
+)
 from filial.schedule import Schedule
 from filial.stopping import StopSwitch
 from filial.storages.base import Storage
@@ -70,12 +78,13 @@ def plan_study(
 
     Raises:
         CodeError: The initial code cannot sit the exam, or did not do so twice.
-        StudyError: The study cannot be used.
+        StudyError: The study cannot be used, or can promote nothing.
         LedgerError: The study's files are no longer those the ledger rests on.
         BusyError: Another run holds the study, and it is not calibrated yet.
         Stopped: Somebody asked for it.
     """
     gate = gate_of(study)
+    check_prospect(study, gate)
     history = study.history()
     is_recorded = history.noise is not None
     tried = _recorded(study, gate) if is_recorded else _run(study, gate, n_trials, around, tell)
@@ -84,20 +93,23 @@ def plan_study(
         noise=history.noise or gate.noise(study.primary, tried.trials),
         pace_s=tried.pace_s,
         is_recorded=is_recorded,
+        record=record_of(history),
         spend=history.spend,
         alpha=gate.alpha(tuple(history.confirmations_of(Arm.TREATMENT))),
     )
     return plan(pilot, _terms(study, gate, pilot, max(around.workers, 1)))
 
 
-def _terms(study: Study, gate: Gate, pilot: Pilot, workers: int) -> Terms:
+def _terms(study: Study, gate: Gate, pilot: Pilot, workers: int) -> Declared:
     settings, aa = study.settings, calibration(study, gate, workers)
     is_exact = settings.exam.judged is Judged.CONSTRUCTION
     every = 0 if is_exact else settings.oversight.audit_every
     audits = 2 * settings.oversight.audit_seeds / every if every else 0.0
+    shares = {name: table.share for name, table in settings.proposers.items()}
+    treatment = sum(share for name, share in shares.items() if name not in ARMS)
     first = pilot.trials[0]
     planned = len(pilot.trials) if pilot.is_recorded else aa.plan(first).n_trials
-    return Terms(
+    return Declared(
         primary=study.primary,
         judged=settings.exam.judged,
         rule=gate.rule if isinstance(gate, ConfirmationGate) else Rule(),
@@ -105,6 +117,7 @@ def _terms(study: Study, gate: Gate, pilot: Pilot, workers: int) -> Terms:
         workers=workers,
         batch=settings.run.batch,
         survivors=0.0 if is_exact else settings.screen.survivors,
+        treatment=treatment / sum(shares.values()),
         is_built=settings.build is not None,
         n_calibration=planned,
         n_audit=0 if pilot.is_recorded else _most_of_the_audit(study, first.spend),
@@ -112,10 +125,27 @@ def _terms(study: Study, gate: Gate, pilot: Pilot, workers: int) -> Terms:
     )
 
 
+def record_of(history: History) -> Record:
+    """Returns what became of a study's proposals so far."""
+    drafted = [s for s in history.standings.values() if s.candidate.index >= 0]
+    tried = [standing.candidate.arm for standing in drafted if standing.trials]
+    # A pair is named after its challenger, and is a trial of both sides.
+    labels = {label for s in history.standings.values() for label in s.trials}
+    pairs = [label for label in labels if label.startswith(f"{Split.CONFIRM}/")]
+    return Record(
+        n_proposals=history.n_proposals,
+        n_tried=len(tried),
+        n_treatment=tried.count(Arm.TREATMENT),
+        n_confirmed=len({label.split("/")[1] for label in pairs}),
+        n_pairs=len(pairs),
+    )
+
+
 def _most_of_the_audit(study: Study, each: Spend) -> int:
     """Returns how many trials the audit before the first trial may run at most."""
     share = study.settings.budget.ceilings().used(replace(each, trials=1))
-    return min(2 * N_PAIRS, int(BUDGET_SHARE / share)) if share else 2 * N_PAIRS
+    pairs = min(2 * N_PAIRS, int(BUDGET_SHARE / share)) if share else 2 * N_PAIRS
+    return pairs + N_SPLITS
 
 
 def _run(

@@ -4,47 +4,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from filial import stats
 from filial.core import Judged, Metric, Noise, Trial
-from filial.forecast import POWER, Chances, Forecast
+from filial.forecast import Forecast
 from filial.gates import Rule, evidence
-from filial.purse import Costs, Expected, Pilot, Purse, Terms, costs_of, pairs_affordable, purse_of
-
-HABIT = 3
-"""Seeds a side that are usual elsewhere."""
-HABIT_LEVEL = 0.05
+from filial.gates.prospect import fewest_pairs
+from filial.purse import (
+    Costs,
+    Declared,
+    Expected,
+    Pilot,
+    Purse,
+    costs_of,
+    pairs_affordable,
+    purse_of,
+)
+from filial.reach import Reach, reach_of
 
 _N_VERIFIED = 2  # pairs of a construction
-_ROWS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5)  # of the smallest gain that is found
-_BLIND_ROWS = (0.0, 1.0, 2.0, 4.0)  # sigmas, where none is
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Which gains can be told from noise.
-
-    Attributes:
-        sigma_range: 95 % interval of the spread of a paired difference, in the metric's unit.
-        n_items: Items of an exam, where each is passed or failed and so counted; else 0.
-        chances: What true gains can hope for, by size.
-        detectable: Smallest gain that is promoted with a chance of 80 % once past the screen, on
-            as many pairs as gate and budget allow; None if there is none.
-        unhurried: The same if the budget were no limit; None if it is none, or if there is none.
-        is_in_reach: Whether the declared smallest effect is proven with that chance; None if none
-            is declared.
-        pairs_needed: Pairs that prove it with that chance; None if that takes more than 100, or
-            none is declared.
-        habit: Gain that a t-test of three paired seeds finds with that chance, at 5 %.
-    """
-
-    sigma_range: tuple[float, float]
-    n_items: int
-    chances: tuple[Chances, ...]
-    detectable: float | None
-    unhurried: float | None
-    is_in_reach: bool | None
-    pairs_needed: int | None
-    habit: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +41,10 @@ class Plan:
         workers: Trials at a time.
         threshold: Evidence that the next confirmation needs; 1 for exact verification.
         max_pairs: Pairs after which the gate parks a challenger.
+        screen_sigmas: Gain on the dev pair below which the screen rejects, in sigma.
         n_affordable: Pairs on the first challenger that the budget pays for; None without one.
+        n_refused: Proposals of the study so far that had no trial.
+        n_proposals: All of its proposals; 0 if there are too few to go by.
         costs: What a trial costs.
         purse: What the budget pays for.
         reach: Which gains can be told from noise; None if nothing varied.
@@ -85,25 +64,37 @@ class Plan:
     workers: int
     threshold: float
     max_pairs: int
+    screen_sigmas: float
     n_affordable: int | None
+    n_refused: int
+    n_proposals: int
     costs: Costs
     purse: Purse
     reach: Reach | None
     n_steady: int | None
 
 
-def plan(pilot: Pilot, terms: Terms) -> Plan:
+def plan(pilot: Pilot, terms: Declared) -> Plan:
     """Returns what to expect of a study, from A/A trials of its initial code.
 
     What this does not cover: noise that is not normal, candidates that cost more than the initial
-    code, proposers that take long or charge money, rungs before the full dev trial.
+    code, proposers that take long or charge money, rungs before the full dev trial. And
+    duplicates, as long as the study has made fewer than twenty proposals: before that all are
+    taken to have a trial.
     """
     values = pilot.values(terms.primary)
     value = math.fsum(values) / len(values)
     costs = costs_of(pilot, terms.workers)
     n_affordable = pairs_affordable(pilot, terms, costs)
     forecast = _forecast(pilot, terms, _within(terms.rule, n_affordable))
-    reach = None if forecast is None else _reach(forecast, pilot.noise, terms.rule)
+    reach, n_pairs = None, terms.rule.max_pairs
+    if forecast is not None:
+        reach = reach_of(forecast, pilot.noise, n_pairs, terms.survivors)
+    if reach is not None and reach.patience is not None:
+        n_pairs = reach.patience.max_pairs
+    elif terms.judged is Judged.CONSTRUCTION:
+        n_pairs = _N_VERIFIED
+    expected, record = _expected(pilot, terms, reach), pilot.record
     return Plan(
         metric=terms.primary.name,
         unit=terms.primary.unit,
@@ -118,11 +109,14 @@ def plan(pilot: Pilot, terms: Terms) -> Plan:
         workers=terms.workers,
         threshold=1 / pilot.alpha if pilot.alpha else 1.0,
         max_pairs=terms.rule.max_pairs,
+        screen_sigmas=terms.rule.screen_sigmas,
         n_affordable=n_affordable,
+        n_refused=record.n_proposals - record.n_tried if record.is_telling else 0,
+        n_proposals=record.n_proposals if record.is_telling else 0,
         costs=costs,
-        purse=purse_of(pilot, terms, costs, _expected(pilot, terms, reach)),
+        purse=purse_of(pilot, terms, costs, expected, n_pairs),
         reach=reach,
-        n_steady=_n_steady(terms.rule, pilot.alpha),
+        n_steady=_n_steady(pilot, terms),
     )
 
 
@@ -138,9 +132,9 @@ def _within(rule: Rule, n_affordable: int | None) -> Rule:
     return replace(rule, max_pairs=max(rule.min_pairs, min(rule.max_pairs, n_affordable)))
 
 
-def _forecast(pilot: Pilot, terms: Terms, rule: Rule) -> Forecast | None:
+def _forecast(pilot: Pilot, terms: Declared, rule: Rule) -> Forecast | None:
     """Returns what simulates the gate; None where nothing is left to chance."""
-    if _is_exact(terms) or not evidence.is_known(pilot.noise):
+    if terms.judged is Judged.CONSTRUCTION or not evidence.is_known(pilot.noise):
         return None
     return Forecast(
         rule=rule,
@@ -153,7 +147,7 @@ def _forecast(pilot: Pilot, terms: Terms, rule: Rule) -> Forecast | None:
     )
 
 
-def _n_counted(trials: Sequence[Trial], terms: Terms) -> int:
+def _n_counted(trials: Sequence[Trial], terms: Declared) -> int:
     """Returns how many items there are, if the gate will count those passed and failed."""
     if terms.judged is not Judged.ARTIFACT:
         return 0
@@ -161,62 +155,42 @@ def _n_counted(trials: Sequence[Trial], terms: Terms) -> int:
     return len(items) if set(items) <= {0.0, 1.0} else 0
 
 
-def _reach(forecast: Forecast, noise: Noise, rule: Rule) -> Reach:
-    smallest, detectable = forecast.smallest, forecast.detectable
-    unit, steps = (forecast.sigma, _BLIND_ROWS) if detectable is None else (detectable, _ROWS)
-    most = 1.0 if forecast.n_items else math.inf
-    gains = {unit * step for step in steps if unit * step <= most}
-    gains |= {smallest} if smallest else set()
-    chances = {gain: forecast.chances(gain) for gain in sorted(gains)}
-    is_in_reach = chances[smallest].proven >= POWER if smallest else None
-    in_sigmas = stats.minimum_detectable_effect(
-        HABIT, alpha=HABIT_LEVEL, power=POWER, dof=HABIT - 1
-    )
-    return Reach(
-        sigma_range=_sigma_range(noise),
-        n_items=forecast.n_items,
-        chances=tuple(chances.values()),
-        detectable=detectable,
-        unhurried=None if forecast.rule == rule else replace(forecast, rule=rule).detectable,
-        is_in_reach=is_in_reach,
-        pairs_needed=forecast.pairs_needed(smallest) if smallest else None,
-        habit=in_sigmas * forecast.sigma,
-    )
-
-
-def _sigma_range(noise: Noise) -> tuple[float, float]:
-    """Returns the 95 % interval of sigma; chi-square, so for normal noise."""
-    from scipy.special import chdtri  # noqa: PLC0415 - scipy loads when asked
-
-    dof = noise.n_values - 1
-    low, high = (noise.sigma * math.sqrt(dof / chdtri(dof, at)) for at in (0.025, 0.975))
-    return low, high
-
-
-def _n_steady(rule: Rule, alpha: float) -> int | None:
-    """Returns how many equal gains are enough without any calibration; None if ever more."""
-    if alpha == 0:
+def _n_steady(pilot: Pilot, terms: Declared) -> int | None:
+    """Returns how many equal gains are enough; None if ever more, or if they prove nothing."""
+    if pilot.alpha == 0:
         return None
-    for n in range(rule.min_pairs, rule.max_pairs + 1):
-        log_e = evidence.log_evidence([0.0] * n, [1.0] * n, evidence.UNKNOWN, rule)
-        if log_e >= -math.log(alpha):
-            return n
-    return None
+    return fewest_pairs(terms.judged, terms.rule, pilot.alpha, terms.rule.max_pairs)
 
 
-def _is_exact(terms: Terms) -> bool:
-    return terms.judged is Judged.CONSTRUCTION
+def _expected(pilot: Pilot, terms: Declared, reach: Reach | None) -> Expected:
+    """Returns how far candidates get: what is likely, or what is known once some were tried."""
+    likely, record = _likely(pilot, terms, reach), pilot.record
+    if not record.is_telling:
+        return likely
+    return replace(
+        likely,
+        tried=record.n_tried / record.n_proposals,
+        treatment=record.n_treatment / record.n_tried,
+        confirmed=record.n_confirmed / record.n_tried,
+        pairs=record.n_pairs / record.n_confirmed if record.n_confirmed else likely.pairs,
+    )
 
 
-def _expected(pilot: Pilot, terms: Terms, reach: Reach | None) -> Expected:
+def _likely(pilot: Pilot, terms: Declared, reach: Reach | None) -> Expected:
     if reach is not None:
-        null = reach.chances[0]
-        found = (one.pairs for one in reach.chances if one.gain == reach.detectable)
-        return Expected(
-            null_share=null.passes, null_pairs=null.pairs, gain_pairs=next(found, None)
-        )
-    # Nothing varies: of those without gain only the spared get past the screen.
-    if _is_exact(terms):
-        return Expected(null_share=0.0, null_pairs=1.0, gain_pairs=_N_VERIFIED)
-    n_steady = _n_steady(terms.rule, pilot.alpha)
-    return Expected(null_share=0.0, null_pairs=terms.rule.min_pairs, gain_pairs=n_steady)
+        null = reach.at(0.0)
+        found = None if reach.detectable is None else reach.at(reach.detectable).pairs
+        confirmed, pairs, gain_pairs = null.passes, null.pairs, found
+    elif terms.judged is Judged.CONSTRUCTION:
+        confirmed, pairs, gain_pairs = 0.0, 1.0, float(_N_VERIFIED)
+    else:  # Nothing varies: of those without gain only the spared get past the screen.
+        n_steady = _n_steady(pilot, terms)
+        confirmed, pairs = terms.survivors, float(terms.rule.min_pairs)
+        gain_pairs = None if n_steady is None else float(n_steady)
+    return Expected(
+        tried=1.0,
+        treatment=terms.treatment,
+        confirmed=confirmed,
+        pairs=pairs,
+        gain_pairs=gain_pairs,
+    )

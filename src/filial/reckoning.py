@@ -12,6 +12,7 @@ from filial.core import (
     Audited,
     Budget,
     Decision,
+    FailureKind,
     Generation,
     History,
     Incident,
@@ -19,12 +20,13 @@ from filial.core import (
     Trial,
     Verdict,
 )
-from filial.errors import StudyError
+from filial.errors import ExamError, StudyError
 from filial.executors.base import Executor
 from filial.journal import Journal
 from filial.schedule import Schedule
 
 _MAX_ROUNDS = 3
+_UNSCORED = {FailureKind.ILL_TYPED, FailureKind.INVALID, FailureKind.NON_FINITE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,11 @@ class Reckoning:
     check: Callable[[], None]
 
     def settle(self) -> None:
-        """Compares if that is due, and opens an incident if claims do not hold up."""
+        """Compares if that is due, and opens an incident if claims do not hold up.
+
+        Raises:
+            ExamError: The exam fails on the sealed split; it is due again at the next run.
+        """
         history = self.journal.history
         if self.journal.is_replaying or not is_due(history, self.every, self.n_seeds):
             return
@@ -75,6 +81,12 @@ class Reckoning:
             found = self._compare(lineage)
             is_short = found is not None and _disappoints(history, lineage, found)
             incident = self._incident(lineage, found) if found and is_short else None
+        except ExamError as error:
+            raise ExamError(
+                f"the exam fails on the sealed split, so F0 and F{lineage[-1].number} cannot be "
+                f"compared, and neither is to blame: {error}; mend it in a copy of the study, or "
+                "set oversight.audit_every = 0 to go on without comparisons"
+            ) from error
         except StudyError as error:
             incident = self._open(lineage[-1], str(error))
         if incident is not None:
@@ -236,11 +248,15 @@ def _whole(trials: Sequence[Trial], sides: tuple[Generation, Generation]) -> lis
     """Returns the trials of the pairs in which both sides are usable.
 
     Raises:
-        StudyError: There are fewer than two.
+        ExamError: There are fewer than two, and F0 was not scored where the other side was not.
+        StudyError: There are fewer than two for another reason.
     """
-    pairs = zip(trials[::2], trials[1::2], strict=True)
+    pairs = list(zip(trials[::2], trials[1::2], strict=True))
     whole = [t for pair in pairs if all(t.is_usable for t in pair) for t in pair]
     if len(whole) < 4:
+        alike = [one for one, other in pairs if _is_unscored(one) and _is_unscored(other)]
+        if sides[0].number == 0 and alike:
+            raise ExamError(f"it scores no answers of F0, either: {alike[-1].failure}")
         failed = [trial for trial in trials if not trial.is_usable]
         last = failed[-1].failure or "a value is too large to reckon with"
         raise StudyError(
@@ -248,3 +264,8 @@ def _whole(trials: Sequence[Trial], sides: tuple[Generation, Generation]) -> lis
             f"{len(trials)} trials on the sealed split failed, the last one with: {last}"
         )
     return whole
+
+
+def _is_unscored(trial: Trial) -> bool:
+    """Whether answers came, but no score: where that happens to F0, too, it is the exam."""
+    return trial.failure is not None and trial.failure.kind in _UNSCORED

@@ -10,11 +10,11 @@ from pathlib import Path
 from filial import assembly
 from filial.core import (
     Candidate,
-    Noise,
     Proposed,
     RunStarted,
     RunStopped,
     StudyOpened,
+    TrialFinished,
 )
 from filial.engine import Engine
 from filial.errors import (
@@ -29,11 +29,12 @@ from filial.exam_audit import audit_before_first_trial
 from filial.examiner import CPU_TIME, Examiner
 from filial.exams import digest as exam_digest
 from filial.executors import Executor, Inline, Pool
-from filial.gates import Rule, for_judged
-from filial.gates.base import Case, Gate
+from filial.forecast import MOST_PAIRS
+from filial.gates import ConfirmationGate, Rule, for_judged
+from filial.gates.base import Gate
+from filial.gates.prospect import fewest_pairs
 from filial.journal import Journal, Listener
 from filial.sandboxes import Level, Sandbox, at, best, shows
-from filial.schedule import Schedule
 from filial.stopping import StopSwitch
 from filial.storages.base import Storage
 from filial.study import Study
@@ -44,12 +45,12 @@ WARNING: candidates run at level L1, WITHOUT ISOLATION. They can read and change
 reach every network and forge their own scores. Trust no result; run only code you know.
 
 """
-_GROUND = {
+GROUND = {
     "config": "study.toml, parts/ or the replay file (budget and oversight may change)",
     "exam": "the exam (the *.py files of the study, but for code/ and parts/)",
     "data": "the prepared data (.filial/data)",
     "secret": "the secret (.filial/secret)",
-    "policy": "the gate's rule",
+    "policy": "the gate's rule (it comes with Filial, its numbers with study.toml)",
 }
 """What a study rests on, in the words of its folder. Filial's version may change."""
 
@@ -117,11 +118,12 @@ def run(study: Study, around: Surroundings) -> str:
     Raises:
         BusyError: Another run holds the study.
         LedgerError: The study's files are no longer those the ledger rests on.
-        StudyError: The exam or the initial code is at fault.
+        StudyError: The exam or the initial code is at fault, or the gate can promote nothing.
         SandboxError: Candidates cannot be isolated as the study demands.
         HostError: The machine failed.
     """
     gate = gate_of(study)
+    check_prospect(study, gate)
     stop = around.stop or StopSwitch(study.paths.stop)
     study.paths.state.mkdir(exist_ok=True)
     with study.storage() as storage, stop.armed():
@@ -129,41 +131,24 @@ def run(study: Study, around: Surroundings) -> str:
             with stop.at_once():
                 opened, initial, sandbox = prepare(study, gate, storage, around)
                 if around.audit:
-                    around.watcher(0, "auditing the exam")
-                    audit_before_first_trial(study, storage, sandbox, around.listener, stop.check)
-                    around.watcher(0, "")
+                    audit_before_first_trial(
+                        study,
+                        storage,
+                        sandbox,
+                        around.listener,
+                        stop.check,
+                        partial(around.watcher, 0),
+                    )
         except Stopped as stopped:
             return str(stopped)
         session = RunStarted(workers=around.workers, level=str(sandbox.level))
         journal = Journal(storage, session, around.listener)
         executor = make_executor(study, around, sandbox, stop.check)
         check = partial(_check, stop, journal, study.paths.folder)
-        engine = Engine(
-            opened=opened,
-            initial=initial,
-            blank=Case(
-                challenger="",
-                incumbent="",
-                judged=study.settings.exam.judged,
-                primary=study.primary,
-                guards=study.guards,
-                noise=Noise(sigma=0.0, n_values=0),
-                alpha=0.0,
-            ),
-            budget=study.settings.budget.ceilings(),
-            batch=study.settings.run.batch,
-            calibration=assembly.calibration(study, gate, around.workers),
-            schedule=Schedule(study.seeds, study.settings.exam.judged),
-            journal=journal,
-            drafting=assembly.drafting(study),
-            executor=executor,
-            gate=gate,
-            screening=assembly.screening(study, journal, executor, gate),
-            reckoning=assembly.reckoning(study, journal, executor, check),
-            approver=assembly.approver(study, journal, around.question, around.person),
-            commit=assembly.lineage(study, journal).commit,
-            check=check,
-        )
+        ground = assembly.Ground(opened=opened, initial=initial, workers=around.workers)
+        approver = assembly.approver(study, journal, around.question, around.person)
+        people = assembly.People(approver=approver, check=check)
+        engine = assembly.engine(study, gate, journal, executor, ground, people)
         return _run_to_the_end(engine, executor, journal)
 
 
@@ -243,16 +228,19 @@ def check_unchanged(
     """Refuses to continue a ledger whose ground has shifted under it.
 
     Raises:
-        LedgerError: Names the files that changed.
+        LedgerError: Names the files that changed, or what no trial measures.
     """
     changed: list[str] = []
+    measured: tuple[str, ...] = ()
     for event in storage.events():
         match event.body:
             case StudyOpened() as recorded:
                 names = opened.changed_from(recorded)
-                changed += dict.fromkeys(_GROUND[name] for name in names if name in _GROUND)
-            case Proposed(candidate=Candidate(id=tree)):
+                changed += dict.fromkeys(GROUND[name] for name in names if name in GROUND)
+            case Proposed(index=-1, candidate=Candidate(id=tree)):
                 changed += _changed_code(study, tree, initial.id)
+            case TrialFinished(trial=trial):
+                measured = tuple(m.metric for m in trial.measurements)
                 break
     if changed:
         raise LedgerError(
@@ -260,6 +248,7 @@ def check_unchanged(
             "old and new verdicts would not compare: restore the old state, or copy the folder "
             f"without {study.paths.state.name} and {study.paths.lineage.name} for a new study"
         )
+    study.check_metrics(measured)
 
 
 def _changed_code(study: Study, before: str, now: str) -> list[str]:
@@ -278,6 +267,30 @@ def gate_of(study: Study) -> Gate:
         screen_sigmas=table.screen_sigmas,
     )
     return for_judged(study.settings.exam.judged, rule)
+
+
+def check_prospect(study: Study, gate: Gate) -> None:
+    """Refuses a study in which no gain, however large, could ever be promoted.
+
+    What this does not cover: pairs that are bought beyond ``gate.max_pairs``. Where all promotions
+    would have to rest on them, the study is refused, too.
+
+    Raises:
+        ConfigError: Names ``gate.max_pairs`` and the least that it must be.
+    """
+    if not isinstance(gate, ConfirmationGate):
+        return
+    rule, judged, alpha = gate.rule, study.settings.exam.judged, gate.alpha(())
+    fewest = fewest_pairs(judged, rule, alpha, MOST_PAIRS)
+    if fewest is not None and fewest <= rule.max_pairs:
+        return
+    cure = f"set it to at least {fewest}"
+    if fewest is None:
+        cure = f"nor could {MOST_PAIRS}, so that gate.fdr = {rule.fdr:g} has to be larger"
+    raise ConfigError(
+        f"{study.paths.settings}: gate.max_pairs = {rule.max_pairs} can promote nothing: so few "
+        f"pairs never prove a gain, however large, to E ≥ {1 / alpha:,.0f}; {cure}"
+    )
 
 
 def make_executor(

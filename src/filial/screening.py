@@ -167,11 +167,10 @@ class Screening:
         return self.schedule.lot(heat.candidate.id) < self.survivors
 
     def _spare(self, verdict: Verdict) -> None:
-        made = Spared(candidate=verdict.candidate, reason=verdict.reason)
-        self.journal.once(Spared, lambda: made)
+        self.journal.decide(Spared(candidate=verdict.candidate, reason=verdict.reason))
 
     def _record(self, verdict: Verdict, arm: Arm) -> None:
-        self.journal.once(VerdictReached, lambda: VerdictReached(verdict=verdict, arm=arm))
+        self.journal.decide(VerdictReached(verdict=verdict, arm=arm))
 
     def _baseline(self, opponent: str, blank: Case) -> Mapping[str, tuple[float, ...]]:
         """Returns F0's guard values in confirmations, unless it is F0 that is challenged."""

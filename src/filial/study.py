@@ -229,13 +229,17 @@ class Study:
             StudyError: One of the files is missing, or the exam could not write its data.
             LedgerError: The secret is damaged.
         """
+        return self.opened_with(self.prepare_data(), policy)
+
+    def opened_with(self, data: str, policy: str) -> StudyOpened:
+        """Like ``opened``, where the digest of the data is known; writes nothing but a secret."""
         return StudyOpened(
             name=self.settings.study.name,
             goal=self.settings.study.goal,
             version=__version__,
             config=_config_digest(self.settings, self.paths),
             exam=exam_digest(self.paths.folder),
-            data=self.prepare_data(),
+            data=data,
             secret=self.seeds.commitment,
             policy=policy,
         )
@@ -266,11 +270,28 @@ class Study:
             store.close()
 
     def history(self) -> History:
-        """Returns the study's state, from its ledger; empty if it never ran."""
+        """Returns the study's state, from its ledger; empty if it never ran.
+
+        Raises:
+            TamperedLedger: An event does not follow from those before it.
+            LedgerError: Its trials do not measure what the study's files say.
+        """
         if not (self.paths.state / LEDGER).is_file():
             return History()
         with self.storage(read_only=True) as storage:
-            return History.of(storage.events())
+            history = History.of(storage.events())
+        self.check_metrics(history.metrics)
+        return history
+
+    def check_metrics(self, measured: tuple[str, ...]) -> None:
+        """Raises LedgerError if trials that measured this lack a metric that the study judges."""
+        wanted = [metric.name for metric in (self.primary, *self.guards)]
+        missing = [name for name in wanted if name not in measured]
+        if measured and missing:
+            raise LedgerError(
+                f"{self.paths.folder}: no trial on record measures {', '.join(missing)}: the exam "
+                "or study.toml was changed, or the ledger"
+            )
 
     def generation_diffs(self, history: History) -> dict[int, str]:
         """Returns what changed from each generation to the next, by number, as unified diffs."""

@@ -17,10 +17,11 @@ def study(tmp_path: Path) -> Path:
 
 def test_an_answer_for_people(cli: Cli, study: Path) -> None:
     out = cli.ok("plan", "s", "--trials", 3)
-    assert " ".join(out.split()).startswith(
-        "With 10 min of wall clock you can detect gains in accuracy of"
-    )
-    for words in ("3 seeds", "true gain", "trials an hour", "Nothing of this is on record"):
+    text = " ".join(out.split())
+    assert text.startswith("With this budget you can detect gains in accuracy of")
+    # 60 proposals are over in seconds; the ten minutes are never used up.
+    assert "budget.candidates (60 proposals left) ends the study first" in text
+    for words in ("3 seeds", "true gain, share", "trials an hour", "Nothing of this is on record"):
         assert words in out
     assert bodies(study) == []
     assert "not started" in cli.ok("status", "s")
@@ -58,6 +59,15 @@ def test_failing_code_is_one_line(cli: Cli, study: Path) -> None:
 
 def test_there_is_no_study(here: Here) -> None:
     assert "filial new KIT DIR" in here.error("plan", "x")
+
+
+def test_too_few_pairs_to_promote_anything_are_one_line(cli: Cli, study: Path) -> None:
+    edit(study / "study.toml", ("[budget]", "[gate]\nmax_pairs = 5\n[budget]"))
+    for command in ("plan", "run"):
+        line = cli.error(command, "s")
+        assert "gate.max_pairs = 5 can promote nothing" in line
+        assert "set it to at least 12" in line
+    assert bodies(study) == []
 
 
 def test_an_unknown_key_is_named(here: Here, study: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from filial.auditing import audit_exam
-from filial.core import Event, ExamAudited, Finding, History, Severity, StudyOpened
+from filial.core import Event, ExamAudited, Finding, History, Severity, Spend, StudyOpened
 from filial.errors import AuditError, CodeError, ConfigError
 from filial.kits import copy
 from filial.running import Surroundings, run
@@ -122,7 +122,8 @@ def test_a_sound_exam_is_audited_once_and_the_study_goes_on(tmp_path: Path) -> N
         heard.append(event)
 
     study = make(tmp_path / "s")
-    around = replace(AROUND, listener=listener)
+    doing: list[str] = []
+    around = replace(AROUND, listener=listener, watcher=lambda _worker, text: doing.append(text))
     assert run(study, around) == "the budget is used up: candidates"
     assert isinstance(heard[0].body, ExamAudited)
     assert isinstance(heard[2].body, StudyOpened)
@@ -132,6 +133,7 @@ def test_a_sound_exam_is_audited_once_and_the_study_goes_on(tmp_path: Path) -> N
     assert "deterministic" in of(found, Severity.NOTE)["A/A pairs"].message
     assert run(study, around) == "the budget is used up: candidates"
     assert len(audits(study)) == 1
+    assert doing.count("auditing the exam before the first trial") == 1, "not where it passed"
     assert study.history().spend.trials < 60  # none of them the audit's
 
 
@@ -167,6 +169,34 @@ def test_items_numbered_from_the_seed_stop_the_run(tmp_path: Path) -> None:
     study = make(tmp_path / "s", item=item)
     with pytest.raises(AuditError, match=r"seed overlap.*draw every item from rng"):
         run(study, AROUND)
+
+
+@pytest.mark.parametrize("split", ["confirm", "sealed"])
+def test_an_exam_that_cannot_score_a_split_stops_the_run(tmp_path: Path, split: str) -> None:
+    """Nothing is spent, and nobody has looked at the sealed split."""
+    item = "yield filial.Item([k, float(rng.uniform())], key=(words[k], split))"
+    score = f"""if not isinstance(answer, str):
+            raise filial.Invalid("no text")
+        word, split = item.key
+        return float(answer == word) / (split != {split!r})"""
+    study = make(tmp_path / "s", item=item, score=score)
+    with pytest.raises(
+        AuditError, match=rf"\(splits\): .* {split} split: .*ZeroDivisionError.*exam"
+    ):
+        run(study, AROUND)
+    assert study.history().spend == Spend()
+    assert study.history().opened is None
+
+
+def test_code_that_fails_on_another_split_only_gets_a_warning(tmp_path: Path) -> None:
+    item = "yield filial.Item([k, float(rng.uniform()), split], key=words[k])"
+    shy = ANSWER.replace(
+        "    k =", "    if 'sealed' in question[1:]:\n        raise OSError\n    k ="
+    )
+    study = make(tmp_path / "s", item=item, answer=shy)
+    found = audit_exam(study, 0, AROUND)
+    assert "failed on the sealed split: crash" in of(found, Severity.WARNING)["splits"].message
+    assert "splits" not in of(found, Severity.ERROR)
 
 
 def test_an_audit_can_be_left_out(tmp_path: Path) -> None:

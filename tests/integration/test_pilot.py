@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from filial.core import Event, Judged, StudyOpened, TrialFinished
-from filial.errors import CodeError, LedgerError, Stopped
+from filial.core import Event, Judged, Proposed, StudyOpened, TrialFinished
+from filial.errors import CodeError, ConfigError, LedgerError, Stopped
 from filial.kits import copy
 from filial.pilot import plan_study
 from filial.planning import Plan
@@ -141,6 +141,51 @@ def test_a_changed_study_is_not_planned_from_its_old_trials(
         planned(Study(folder))
 
 
+def test_duplicates_so_far_are_expected_of_what_is_to_come(
+    finished: Study, tmp_path: Path
+) -> None:
+    folder = tmp_path / "longer"
+    shutil.copytree(finished.paths.folder, folder)
+    edit(folder / "study.toml", "candidates = 40", "candidates = 80")
+    history = finished.history()
+    proposals = [e.body for e in events(finished) if isinstance(e.body, Proposed)]
+    n_refused = sum(one.candidate is None for one in proposals)
+    assert 0 < n_refused < 40  # most of them duplicates
+    found = planned(Study(folder))
+    assert (found.n_refused, found.n_proposals) == (n_refused, 40)
+    assert (found.purse.limit, found.purse.n_proposals) == ("candidates", 40)
+    assert found.purse.n_candidates == 40 - n_refused  # the next 40 fare as the first ones
+    judged = [*history.confirmations, *history.control_confirmations]
+    assert judged
+    assert found.purse.n_confirmed is not None
+    assert found.purse.n_confirmed >= len({one.candidate for one in judged})
+    n_pairs = sum(len(one.comparison.differences) for one in judged if one.comparison)
+    assert found.purse.pairs * found.purse.n_confirmed >= n_pairs
+
+
+@pytest.mark.parametrize(("judged", "fewest"), [("artifact", 12), ("recipe", 8)])
+def test_a_gate_that_can_promote_nothing_is_refused(
+    folder: Path, judged: str, fewest: int
+) -> None:
+    edit(folder / "study.toml", 'judged = "artifact"', f'judged = "{judged}"')
+    edit(folder / "study.toml", "[budget]", f"[gate]\nmax_pairs = {fewest - 1}\n\n[budget]")
+    study = Study(folder)
+    words = rf"gate\.max_pairs = {fewest - 1} can promote nothing: .* set it to at least {fewest}$"
+    with pytest.raises(ConfigError, match=words):
+        planned(study)
+    with pytest.raises(ConfigError, match=words):
+        run(study, AROUND)
+    assert not (folder / ".filial").exists()
+    edit(folder / "study.toml", f"max_pairs = {fewest - 1}", f"max_pairs = {fewest}")
+    assert planned(Study(folder)).n_steady == fewest
+
+
+def test_a_gate_too_strict_for_any_number_of_pairs_is_refused(folder: Path) -> None:
+    edit(folder / "study.toml", "[budget]", "[gate]\nfdr = 1e-40\n\n[budget]")
+    with pytest.raises(ConfigError, match=r"nor could 100, so that gate\.fdr = 1e-40 has to be"):
+        planned(Study(folder))
+
+
 def test_failing_code(folder: Path) -> None:
     (folder / "code" / "answer.py").write_text(BROKEN)
     study = Study(folder)
@@ -176,3 +221,5 @@ def test_constructions(tmp_path: Path) -> None:
     assert found.reach is None
     assert found.purse.n_calibration == 1
     assert found.purse.n_confirmed == 0
+    # 0.78 of 0.98, and nothing is known about duplicates yet.
+    assert (found.purse.n_candidates, found.purse.n_treatment) == (400, 318)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from filial.errors import HostError
 from filial.kits import copy
 from filial.redteam import Specimen, specimens, try_all
 from filial.sandboxes import Level, Sandbox, at
@@ -64,6 +65,24 @@ def test_without_isolation_secrets_are_lost() -> None:
     assert ending.damage
     (ending,) = try_all([thief], lambda: at(Level.L3), workers=1)
     assert not ending.has_escaped
+
+
+def test_too_long_a_place_for_temporary_files_is_no_escape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No socket fits there; in the longest place where one does, it is attacked as ever."""
+    n_bytes = 107 - len("/redteam-12345678/redteam-12345678/socket")
+    with tempfile.TemporaryDirectory(prefix="rt-", dir="/tmp") as name:
+        longest = Path(name, "x" * (n_bytes - len(name) - 1))
+        for place in (longest, longest.with_name(f"{longest.name}x")):
+            place.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(longest))
+        (ending,) = try_all([TWIN], bare, workers=1)
+        assert ending.outcome == "promote"
+        monkeypatch.setattr(tempfile, "tempdir", f"{longest}x")
+        with pytest.raises(HostError, match=f"too long a name, {longest}x: .* set TMPDIR"):
+            list(try_all([TWIN], bare, workers=1))
+        assert [*longest.iterdir(), *Path(f"{longest}x").iterdir()] == []
 
 
 def test_a_user_s_own_study_is_attacked_in_a_copy(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ FAMILIES = {
     "executors",
     "exams",
     "gates",
+    "models",
     "oversight",
     "proposers",
     "reports",

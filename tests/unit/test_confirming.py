@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
+from test_screening import proposed
 
 from filial.confirming import Confirming
 from filial.core import (
     Arm,
     Body,
     Budget,
-    Candidate,
     Decision,
     EvidenceBought,
     Failure,
@@ -21,7 +21,6 @@ from filial.core import (
     Metric,
     Noise,
     Promoted,
-    Proposed,
     RunStarted,
     Seeds,
     Spend,
@@ -136,24 +135,7 @@ def opening() -> tuple[Body, ...]:
     opened = StudyOpened(
         name="s", goal="g", version="1", config="", exam="", data="", secret="", policy=""
     )
-    first, second = (
-        Proposed(
-            index=index,
-            proposer="p",
-            arm=Arm.TREATMENT,
-            parent=parent,
-            hypothesis="",
-            candidate=Candidate(
-                id=name,
-                index=index,
-                parent=parent,
-                proposer="p",
-                arm=Arm.TREATMENT,
-                hypothesis="",
-            ),
-        )
-        for index, name, parent in ((-1, F0, ""), (0, NEW, F0))
-    )
+    first, second = proposed(F0, -1, parent=""), proposed(NEW, 0, parent=F0)
     promoted = Promoted(
         generation=Generation(number=0, candidate=F0, commit="0"), hypothesis="first"
     )

@@ -764,7 +764,7 @@ def test_batches_are_part_of_the_story() -> None:
 
 
 def test_another_study_cannot_continue_the_ledger(undisturbed: MemoryStorage) -> None:
-    with pytest.raises(ReplayMismatch, match="the ledger holds trial dev/0"):
+    with pytest.raises(ReplayMismatch, match="event 5 of the ledger is trial dev/0"):
         World(EVENTFUL, secret=b"t" * 32).run(cut(undisturbed, 60))
 
 

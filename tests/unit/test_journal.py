@@ -12,6 +12,7 @@ from filial.core import (
     Arm,
     Audited,
     Body,
+    Calibrated,
     CalibrationPlanned,
     Candidate,
     Event,
@@ -20,6 +21,7 @@ from filial.core import (
     Generation,
     History,
     Measurement,
+    Noise,
     Promoted,
     Proposed,
     RunStarted,
@@ -53,9 +55,8 @@ OPENING: tuple[Body, ...] = (OPENED, INTRODUCED, PROMOTED)
 
 
 def spec(k: int, split: Split = Split.CONFIRM) -> TrialSpec:
-    return TrialSpec(
-        candidate="f0", split=split, build_seed=k, exam_seed=k, label=f"{split.value}/{k}"
-    )
+    family = {Split.DEV: "dev", Split.CONFIRM: "confirm/f0", Split.SEALED: "sealed/0"}[split]
+    return TrialSpec(candidate="f0", split=split, build_seed=k, exam_seed=k, label=f"{family}/{k}")
 
 
 def trial(spec: TrialSpec) -> Trial:
@@ -271,7 +272,7 @@ def test_another_step_on_record_is_named() -> None:
         journal.once(CalibrationPlanned, never)
     assert str(caught.value) == (
         "event 3 of the ledger is Proposed, but this study would write CalibrationPlanned there: "
-        "it was written by another version or study"
+        "it was changed, or written by another version or study"
     )
 
 
@@ -282,8 +283,8 @@ def test_another_trial_on_record_is_named() -> None:
     with pytest.raises(ReplayMismatch) as caught:
         list(journal.trials([spec(2)], Inline(silent)))
     assert str(caught.value) == (
-        "the ledger holds trial confirm/1 of f0 where this study would run confirm/2 of f0: it "
-        "was written by another version or study"
+        "event 5 of the ledger is trial confirm/f0/1 of f0 where this study would run "
+        "confirm/f0/2 of f0: it was changed, or written by another version or study"
     )
 
 
@@ -292,7 +293,7 @@ def test_another_seed_on_record_is_a_mismatch_too() -> None:
     store.append(file_trial(trial(spec(1)), store))
     journal = after_opening(store)
     other = TrialSpec(
-        candidate="f0", split=Split.CONFIRM, build_seed=9, exam_seed=1, label="confirm/1"
+        candidate="f0", split=Split.CONFIRM, build_seed=9, exam_seed=1, label="confirm/f0/1"
     )
     with pytest.raises(ReplayMismatch):
         list(journal.trials([other], Inline(silent)))
@@ -387,7 +388,7 @@ def test_trouble_of_the_host_is_not_recorded(kind: FailureKind) -> None:
     with pytest.raises(HostError) as caught:
         list(journal.trials([spec(0), spec(1), spec(2)], Inline(run_trial)))
     assert str(caught.value) == (
-        f"trial confirm/1 could not be run: {kind.value}: its worker died"
+        f"trial confirm/f0/1 could not be run: {kind.value}: its worker died"
     )
     assert bodies(store)[4:] == [SESSION, file_trial(trial(spec(0)), store)]
 
@@ -412,7 +413,7 @@ def test_trials_run_beforehand_are_recorded_not_run() -> None:
     specs = [spec(k) for k in range(3)]
     came = list(journal.trials(specs, Inline(run_trial), done=[trial(spec(0))]))
     assert came == [trial(one) for one in specs]
-    assert ran == ["confirm/1", "confirm/2"]
+    assert ran == ["confirm/f0/1", "confirm/f0/2"]
 
 
 def test_a_trial_is_on_record_before_the_next_one_ends() -> None:
@@ -454,11 +455,11 @@ def told_again(*bodies: Body) -> Journal:
 def test_a_forged_event_that_fits_nothing_is_tampering() -> None:
     """Somebody who forges the whole chain, too, gets one line and no traceback."""
     stranger = TrialFinished(trial=trial(spec(0, Split.SEALED)))
-    with pytest.raises(TamperedLedger, match="event 1 does not fit those before it"):
+    with pytest.raises(TamperedLedger, match="event 1 is a trial of an unknown candidate"):
         told_again(stranger)
-    with pytest.raises(TamperedLedger, match="event 1 does not fit those before it"):
+    with pytest.raises(TamperedLedger, match="event 1 is a trial of an unknown candidate"):
         History.of(filled(stranger).events())
-    endless = replace(INTRODUCED, index=0, spend=Spend(usd=1e308 * 10))
+    endless = replace(INTRODUCED, spend=Spend(usd=1e308 * 10))
     with pytest.raises(TamperedLedger, match="event 1 spends without end"):
         History.of(filled(endless).events())
 
@@ -470,7 +471,7 @@ def test_a_forged_trial_that_measures_something_else_is_tampering() -> None:
     journal = told_again(*OPENING, first, forged)
     for body in OPENING:
         journal.once(type(body), never)
-    with pytest.raises(TamperedLedger, match="measures speed in the ledger, not accuracy, peak_"):
+    with pytest.raises(TamperedLedger, match="event 5 measures speed, not accuracy, peak_memory"):
         list(journal.trials([spec(0), spec(1)], Inline(silent)))
 
 
@@ -482,3 +483,59 @@ def test_a_forged_blob_of_items_is_tampering() -> None:
         journal.once(type(body), never)
     with pytest.raises(TamperedLedger, match="holds no values of items"):
         list(journal.trials([spec(0)], Inline(silent)))
+
+
+CALIBRATED = Calibrated(noise=Noise(sigma=0.1, n_values=3), screen_k=1)
+
+
+def test_a_decision_is_recorded_once_and_read_back() -> None:
+    store = filled(SESSION, *OPENING)
+    assert after_opening(store).decide(CALIBRATED) == CALIBRATED
+    n_events = len(list(store.events()))
+    close = replace(CALIBRATED, noise=Noise(sigma=0.1 + 1e-12, n_values=3))
+    assert after_opening(store).decide(close) == CALIBRATED
+    assert len(list(store.events())) == n_events
+
+
+def test_a_decision_that_does_not_follow_is_named() -> None:
+    journal = after_opening(filled(SESSION, *OPENING, CALIBRATED))
+    with pytest.raises(ReplayMismatch) as caught:
+        journal.decide(replace(CALIBRATED, screen_k=2))
+    assert str(caught.value) == (
+        "event 5 of the ledger, Calibrated, does not follow from what is on record before it: "
+        "screen_k is 1 there, and should be 2"
+    )
+
+
+def test_a_decision_of_another_kind_is_named() -> None:
+    journal = after_opening(filled(SESSION, *OPENING, CalibrationPlanned(n_trials=3)))
+    with pytest.raises(ReplayMismatch, match="event 5 of the ledger is CalibrationPlanned, but"):
+        journal.decide(CALIBRATED)
+
+
+def test_a_step_about_somebody_else_is_named() -> None:
+    journal = Journal(filled(SESSION, *OPENING), SESSION)
+    journal.once(StudyOpened, never)
+    journal.once(Proposed, never)
+    with pytest.raises(ReplayMismatch, match=r"event 4 .*Promoted, is about another candidate"):
+        journal.once(Promoted, never, about="somebody else")
+    assert journal.once(Promoted, never, about="f0") == PROMOTED
+
+
+def test_a_story_that_is_over_has_nothing_left_on_record() -> None:
+    after_opening(filled(SESSION, *OPENING)).end(Proposed)
+    journal = after_opening(filled(SESSION, *OPENING, CalibrationPlanned(n_trials=3)))
+    with pytest.raises(ReplayMismatch, match=r"event 5 .* this study would write Proposed there"):
+        journal.end(Proposed)
+
+
+def test_an_incident_that_was_taken_out_is_missed() -> None:
+    caught = Trial(spec=spec(0), level="L3", failure=Failure(kind=FailureKind.TRIPWIRE))
+    touched, later = TrialFinished(trial=caught), TrialFinished(trial=trial(spec(1)))
+    specs = [spec(0), spec(1)]
+    cut_off = after_opening(filled(SESSION, *OPENING, touched))
+    assert len(list(cut_off.trials(specs, Inline(trial)))) == 2  # it is made up for
+    assert [i.candidate for i in cut_off.history.incidents] == ["f0"]
+    forged = after_opening(filled(SESSION, *OPENING, touched, later))
+    with pytest.raises(ReplayMismatch, match=r"event 5 .* amounts to an incident that it lacks"):
+        list(forged.trials(specs, Inline(silent)))

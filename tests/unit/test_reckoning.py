@@ -36,6 +36,8 @@ from filial.core import (
     Comparison,
     Decision,
     Event,
+    Failure,
+    FailureKind,
     Generation,
     History,
     Incident,
@@ -51,7 +53,7 @@ from filial.core import (
 )
 from filial.drafting import Drafting, introduce
 from filial.engine import Engine
-from filial.errors import IncidentOpen, Stopped
+from filial.errors import ExamError, IncidentOpen, Stopped
 from filial.reckoning import claimed, falls_short, is_due
 from filial.running import _check
 from filial.stopping import StopSwitch
@@ -428,6 +430,68 @@ def test_what_cannot_be_compared_is_an_incident() -> None:
     assert run(steady(), store) == DONE
     assert history(store).incumbent.number == 3
     assert len(of_kind(store, Incident)) == 1
+
+
+class BrokenExam(World):
+    """On sealed items the exam raises while it draws, or cannot score what F0 answers, either."""
+
+    is_drawing: bool = False
+
+    def run_trial(self, spec: TrialSpec) -> Trial:
+        if self.is_drawing and spec.split == "sealed":
+            raise ExamError("Sums.items raised KeyError: 7 (exam.py:9), at item 0")
+        return super().run_trial(spec)
+
+
+@pytest.mark.parametrize("is_drawing", [True, False])
+@pytest.mark.parametrize(
+    "kind", [FailureKind.ILL_TYPED, FailureKind.INVALID, FailureKind.NON_FINITE]
+)
+def test_an_exam_that_fails_on_sealed_items_alone_blames_nobody(
+    is_drawing: bool, kind: FailureKind
+) -> None:
+    def broken(every: int) -> World:
+        world = BrokenExam(STEADY, batch=1, audit_every=every)
+        world.is_drawing = is_drawing
+        detail = "item 3: Sums.score raised KeyError: 7 (exam.py:9)"
+        world.fails = {} if is_drawing else {"sealed": Failure(kind=kind, detail=detail)}
+        return world
+
+    store = storage()
+    for _ in range(2):
+        with pytest.raises(ExamError) as caught:
+            run(broken(4), store)
+        told = str(caught.value)
+        assert told.startswith(
+            "the exam fails on the sealed split, so F0 and F4 cannot be compared, and neither is "
+            "to blame: "
+        )
+        assert "KeyError: 7 (exam.py:9)" in told
+        assert "set oversight.audit_every = 0" in told
+        assert "\n" not in told
+    assert looks(store) == []
+    assert of_kind(store, Incident) == []
+    assert history(store).incumbent.number == 4
+    assert run(broken(0), store) == DONE
+
+
+@pytest.mark.parametrize("n_fails", [1, 2])
+def test_answers_that_only_the_incumbent_gives_are_no_fault_of_the_exam(n_fails: int) -> None:
+    """Or else a program whose answers break the exam would never be compared with F0."""
+    ill = Failure(kind=FailureKind.ILL_TYPED, detail="item 0: Sums.score raised TypeError")
+
+    class Odd(World):
+        def run_trial(self, spec: TrialSpec) -> Trial:
+            trial = super().run_trial(spec)
+            sides = (tree("3"), F0)[:n_fails]
+            fails = spec.split == "sealed" and spec.candidate in sides
+            failure = ill if spec.candidate != F0 else CRASH
+            return replace(trial, measurements=(), failure=failure) if fails else trial
+
+    store = storage()
+    with pytest.raises(IncidentOpen, match="F0 and F4 cannot be compared"):
+        run(Odd(STEADY, batch=1, audit_every=4), store)
+    assert [one.candidate for one in of_kind(store, Incident)] == [tree("3")]
 
 
 def test_a_search_that_cannot_go_on_is_an_incident() -> None:

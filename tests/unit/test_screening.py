@@ -149,18 +149,20 @@ class Race:
         return [spec.label for spec in self.ran if spec.candidate == candidate]
 
 
-def proposed(name: str, index: int, arm: Arm, n_tokens: int) -> Proposed:
+def proposed(
+    name: str, index: int, arm: Arm = T, n_tokens: int = 0, parent: str = "f0"
+) -> Proposed:
     made = Candidate(
         id=name,
         index=index,
-        parent="f0",
+        parent=parent,
         proposer="p",
         arm=arm,
         hypothesis="h",
         n_tokens=n_tokens,
     )
     return Proposed(
-        index=index, proposer="p", arm=arm, parent="f0", hypothesis="h", candidate=made
+        index=index, proposer="p", arm=arm, parent=parent, hypothesis="h", candidate=made
     )
 
 

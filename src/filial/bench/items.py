@@ -33,6 +33,8 @@ class ItemWorld:
         n_items: Items of an exam, and of the pool.
         accuracy: Share of items that F0 passes.
         changed: Share of items on which a candidate without effect differs from F0.
+        swing: Share of the items it could win that a candidate wins together, or else of those
+            it could lose: by a coin that it tosses when it starts.
         n_values: A/A exams from which the noise is estimated.
         n_candidates: Length of the stream.
     """
@@ -43,6 +45,7 @@ class ItemWorld:
     n_items: int = 200
     accuracy: float = 0.5
     changed: float = 0.1
+    swing: float = 0.0
     n_values: int = 20
     n_candidates: int = 500
 
@@ -104,7 +107,9 @@ class Examinees:
         """Returns how a challenger does on the items of that result, (n_items,)."""
         self.n_exams += 1
         rolls = self._rng.random(self._world.n_items)
-        return np.where(incumbent, rolls >= step.breaks, rolls < step.fixes)
+        swing = self._world.swing
+        won, lost = (swing, 0.0) if swing and self._rng.random() < 0.5 else (0.0, swing)
+        return np.where(incumbent, rolls >= step.breaks + lost, rolls < step.fixes + won)
 
 
 class ItemContest(Protocol):

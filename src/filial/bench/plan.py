@@ -1,7 +1,7 @@
 """What is simulated: the worlds, the rules in each, and other numbers for our own rule."""
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from filial.bench.items import ITEM_RULES, ItemCompetitor, ItemWorld, play_items
 from filial.bench.rules import RULES, Competitor, Gated
@@ -82,9 +82,17 @@ WORLDS: tuple[World, ...] = (
     ),
 )
 
-ITEMS = ItemWorld(
-    name="items",
-    title="Artifacts that pass or fail 200 items; effects as in mixed, gains in accuracy",
+ITEM_WORLDS: tuple[ItemWorld, ...] = (
+    ItemWorld(
+        name="items",
+        title="Artifacts that pass or fail 200 items; effects as in mixed, gains in accuracy",
+    ),
+    ItemWorld(
+        name="coin",
+        title="Artifacts without any gain that win or lose 40 % of an exam's items by one coin",
+        mix=NOTHING,
+        swing=0.8,
+    ),
 )
 
 SETTINGS: tuple[Gated, ...] = (
@@ -123,15 +131,16 @@ class OnItems:
 
 
 Entry: TypeAlias = OnStream | OnItems
+_W = TypeVar("_W", World, ItemWorld)
 
 
 def entries(repeats: int, *, quick: bool) -> tuple[Entry, ...]:
     """Returns every rule in every world, in the order of tables; shorter streams if ``quick``."""
     worlds = [_as_long(world, quick) for world in WORLDS]
-    items = replace(ITEMS, n_candidates=ITEMS.n_candidates // _divisor(quick))
+    items = [_as_long(world, quick) for world in ITEM_WORLDS]
     return (
         *(OnStream(world, rule, repeats) for world in worlds for rule in RULES),
-        *(OnItems(items, rule, repeats) for rule in ITEM_RULES),
+        *(OnItems(world, rule, repeats) for world in items for rule in ITEM_RULES),
     )
 
 
@@ -142,7 +151,7 @@ def curve(repeats: int, *, quick: bool) -> tuple[Entry, ...]:
     return tuple(OnStream(world, setting, n_repeats) for setting in SETTINGS)
 
 
-def _as_long(world: World, quick: bool) -> World:
+def _as_long(world: _W, quick: bool) -> _W:
     return replace(world, n_candidates=world.n_candidates // _divisor(quick))
 
 

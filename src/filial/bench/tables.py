@@ -1,58 +1,25 @@
-"""The simulation study for people: progress, and a table for each world."""
+"""The simulation study for people: a table for each world."""
 
 from collections.abc import Iterator, Mapping
-from types import TracebackType
-from typing import Self
 
-from rich import progress as bars
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from filial.bench.plan import ITEMS, Entry
+from filial.bench.plan import ITEM_WORLDS
 from filial.bench.report import Report, Table
 from filial.bench.scores import Score
 
 HEADER = ("promoted", "false share", "any false", "true gain", "claimed / true")
+_LEGEND = """\
+promoted        candidates that a stream promotes, on average
+false share     how many of them truly gain nothing; 0 where none is promoted
+any false       streams that promote at least one of those
+true gain       what all promotions of a stream truly gain, losses included
+claimed / true  what they claim to gain, over what they truly gain
+builds each     builds that a candidate costs, its share of the incumbent's
+                included; of items: exams"""
 _WIDTHS = (8, 14, 5, 13, 7, 6)
-
-
-class Progress:
-    """A bar that says what is simulated now; silent where there is no terminal.
-
-    Args:
-        total: Number of streams.
-        console: Where to draw.
-    """
-
-    def __init__(self, total: int, console: Console) -> None:
-        self._bars = bars.Progress(
-            bars.TextColumn("{task.description}"),
-            bars.BarColumn(),
-            bars.MofNCompleteColumn(),
-            bars.TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bars.add_task("simulating", total=total)
-
-    def advance(self, entry: Entry) -> None:
-        """Takes the end of one stream into account."""
-        text = f"{entry.world.name}: {entry.competitor.name}"
-        self._bars.update(self._task, advance=1, description=text)
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._bars.stop()
 
 
 def cells(score: Score, *, is_share: bool) -> tuple[str, ...]:
@@ -76,7 +43,7 @@ def cells(score: Score, *, is_share: bool) -> tuple[str, ...]:
 
 def unit(table: Table) -> tuple[str, bool]:
     """Returns what a table's cost is counted in, and whether its gains are in accuracy."""
-    is_share = table.world == ITEMS.name
+    is_share = table.world in {world.name for world in ITEM_WORLDS}
     return ("exams" if is_share else "builds"), is_share
 
 
@@ -94,7 +61,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield Text(
         f"{report.repeats} streams of each rule in each world, seed {report.seed}. Gains are in "
         "sigma of a paired difference, those of items in accuracy; ± is one standard error. The "
-        "last table is of a fifth of the streams."
+        "last table is of a fifth of the streams.\n\n" + _LEGEND
     )
 
 

@@ -60,19 +60,20 @@ def gate(
     from rich.console import Console
 
     from filial.bench import as_json, draw, n_streams, simulate, tables
+    from filial.cli.progress import Progress
     from filial.errors import ConfigError
 
     if figure is not None and not figure.parent.is_dir():
         raise ConfigError(f"there is no folder {figure.parent} to draw {figure.name} in")
     n_repeats = repeats or (_QUICK_REPEATS if quick else _REPEATS)
     total = n_streams(n_repeats)
-    with tables.Progress(total, Console(stderr=True)) as progress:
+    with Progress("simulating", total, Console(stderr=True)) as progress:
         report = simulate(
             seed,
             n_repeats,
             workers=workers or len(os.sched_getaffinity(0)),
             quick=quick,
-            watcher=progress.advance,
+            watcher=lambda entry: progress.advance(f"{entry.world.name}: {entry.competitor.name}"),
         )
     if figure is not None:
         figure.write_text(draw(report), encoding="utf-8")

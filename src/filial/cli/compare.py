@@ -55,8 +55,8 @@ def compare(
             typer.echo(f"filial: {stopped}; nothing was compared", err=True)
             raise typer.Exit(128 + stop.signal if stop.signal else 1) from None
     gains = found.differences
+    gain = f"{sum(gains) / len(gains):+.4g} {study.primary.unit}".rstrip()
     typer.echo(
-        f"{after} against {before} on the sealed split: {study.primary.name} "
-        f"{sum(gains) / len(gains):+.4g} {study.primary.unit} "
+        f"{after} against {before} on the sealed split: {study.primary.name} {gain} "
         f"[{found.lower:+.4g}, {found.upper:+.4g}], n = {len(gains)}"
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from filial.planning import Plan
+    from filial.reach import Reach
     from filial.study import Study
 
 EXAMPLES = """\b
@@ -22,7 +23,13 @@ Examples:
   filial plan --json
 
 It tries the initial code N times and puts nothing on record, so study.toml may change as often as
-you like. A study that is calibrated is planned from its own A/A trials; no new ones are run.
+you like. A study that is calibrated is planned from its own A/A trials; no new ones are run, and
+once it has made 20 proposals the next ones are taken to fare like them. Until then it is not known
+how many are duplicates, which use up budget.candidates but no trial.
+
+"Can be detected" means: a candidate with that true gain has a chance of 80 % to get past the
+screen, by its gain or by lot, and to be promoted. Sigma is the spread of the difference of two
+equal candidates; a pair is one trial of each side; E is the evidence for a gain, as odds.
 """
 
 
@@ -81,7 +88,8 @@ def _show(made: "Plan") -> None:
 
     parts = [Text(one) for one in answer(made)]
     parts += [Text(f"- {one}") for one in advice(made)]
-    tables = [_gains(made), _facts(made)] if made.reach else [_facts(made)]
+    tables = [_gains(made, made.reach)] if made.reach else []
+    tables.append(_facts(made))
     source = (
         f"From the {made.n_trials} A/A trials of the study's own calibration."
         if made.is_recorded
@@ -92,27 +100,27 @@ def _show(made: "Plan") -> None:
     )
 
 
-def _gains(made: "Plan") -> "Table":
+def _gains(made: "Plan", reach: "Reach") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
     from filial.cli.advice import number
     from filial.reports.numbers import share
 
+    unit = f", {made.unit}" if made.unit else ""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    heads = ("true gain", "in sigma", "passes the screen", "is then promoted", "pairs", "trials")
-    for name in heads:
+    heads = (f"true gain{unit}", "in sigma", "past the screen", "then promoted", "in all")
+    for name in (*heads, "pairs"):
         table.add_column(name, justify="right", no_wrap=True)
-    reach = made.reach
-    for one in reach.chances if reach else ():
-        mark = "bold" if reach and one.gain == reach.detectable else ""
+    for one in reach.chances:
+        mark = "bold" if one.gain == reach.detectable else ""
         cells = (
             number(one.gain) if one.gain else "none",
             f"{one.sigmas:.2f}",
             share(one.passes),
             share(one.promoted),
+            share(one.passes * one.promoted),
             f"{one.pairs:.1f}",
-            f"{2 * one.pairs:.0f}",
         )
         table.add_row(*(Text(cell, mark) for cell in cells))
     return table
@@ -121,35 +129,38 @@ def _gains(made: "Plan") -> "Table":
 def _facts(made: "Plan") -> "Table":
     from rich.text import Text
 
-    from filial.cli.advice import number, with_unit
+    from filial.cli.advice import number, plural, with_unit
     from filial.reports.numbers import count, evidence
     from filial.reports.tables import grid
 
     costs, purse, table = made.costs, made.purse, grid()
-    table.add_row(
-        "A/A values", Text(f"{made.n_trials - made.n_failed}, mean {made.value:.5g} {made.unit}")
-    )
+    n_usable = made.n_trials - made.n_failed
+    mean = f"of the initial code; mean {made.metric} {made.value:.5g} {made.unit}"
+    table.add_row("A/A trials", Text(f"{n_usable} {mean}"))
     if made.reach:
         low, high = map(number, made.reach.sigma_range)
-        table.add_row(
-            "sigma", Text(f"{with_unit(made, made.noise.sigma)}, 95 % interval [{low}, {high}]")
-        )
+        sigma = f"{with_unit(made, made.noise.sigma)}, 95 % interval [{low}, {high}]"
+        table.add_row("sigma", Text(f"{sigma}: spread of the difference of two equal candidates"))
     wall, cpu = (" to ".join(map(_time, ends)) for ends in (costs.wall_range_s, costs.cpu_range_s))
-    table.add_row("one trial", f"{_time(costs.wall_s)} of a worker ({wall} in the sandbox)")
+    table.add_row("one trial", f"{_time(costs.wall_s)} of a worker's time ({wall} in the sandbox)")
     table.add_row("", f"{_time(costs.cpu_s)} of CPU time ({cpu})")
     if costs.trials_per_hour is not None:
-        at_once = f"{made.workers} at a time"
+        at_once = f"{made.workers} at a time (--workers)"
         table.add_row("trials an hour", f"{count(costs.trials_per_hour)}, {at_once}")
     if made.threshold > 1:
-        needs = f"needs E ≥ {evidence(made.threshold)} within {made.max_pairs} pairs"
-        table.add_row("verdict", needs)
+        odds = (
+            f"E ≥ {evidence(made.threshold)} at the next confirmation, slowly more at later ones"
+        )
+        table.add_row("evidence wanted", odds)
     if purse.n_audit:
-        table.add_row("exam's audit", f"up to {count(purse.n_audit)} trials, beside the budget")
+        audit = f"up to {plural(purse.n_audit, 'trial')}, not counted against the budget"
+        table.add_row("exam's audit", audit)
     if purse.n_calibration:
-        table.add_row("calibration", f"{count(purse.n_calibration)} trials")
+        what = "of the initial code, at the start of the run"
+        table.add_row("calibration", f"{plural(purse.n_calibration, 'trial')} {what}")
     if purse.gain_trials is not None:
-        what = "from its screen to all that follows a promotion"
-        table.add_row("one such gain", f"{count(purse.gain_trials)} trials, {what}")
+        what = "screen, confirmation, replication, calibration of the new incumbent"
+        table.add_row("one promotion", f"{plural(purse.gain_trials, 'trial')}: {what}")
     return table
 
 

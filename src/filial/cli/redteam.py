@@ -39,6 +39,7 @@ def redteam(
 
     from rich.console import Console
 
+    from filial.cli.progress import Progress
     from filial.errors import ConfigError
     from filial.redteam import as_json, specimens, tables, try_all
     from filial.sandboxes import Level, at, best
@@ -55,10 +56,12 @@ def redteam(
         raise ConfigError(f"no specimen that fits {chosen} has {only!r} in its name")
     n_workers = workers or len(os.sched_getaffinity(0))
     endings = []
-    with _orderly_end(), tables.Progress(len(kept), Console(stderr=True)) as progress:
+    with _orderly_end(), Progress("attacking", len(kept), Console(stderr=True)) as progress:
         for ending in try_all(kept, lambda: at(chosen), workers=n_workers, own=study):
             endings.append(ending)
-            progress.advance(ending)
+            if ending.is_lost:
+                progress.say(tables.line(ending))
+            progress.advance(ending.specimen.name)
     if json:
         typer.echo(as_json(endings, str(chosen)))
     else:

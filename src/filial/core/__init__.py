@@ -28,6 +28,7 @@ from filial.core.events import (
 from filial.core.failure import Failure, FailureKind
 from filial.core.finding import Finding, Severity
 from filial.core.history import History, Standing
+from filial.core.language import Reply, Request, Turn
 from filial.core.lookup import find
 from filial.core.measurement import LARGEST, Direction, Measurement, Metric
 from filial.core.proposal import Arm, Brief, Edit, Patch, Prediction, Proposal
@@ -84,6 +85,8 @@ __all__ = [
     "Promoted",
     "Proposal",
     "Proposed",
+    "Reply",
+    "Request",
     "RunStarted",
     "RunStopped",
     "Seeds",
@@ -96,6 +99,7 @@ __all__ = [
     "Trial",
     "TrialFinished",
     "TrialSpec",
+    "Turn",
     "Verdict",
     "VerdictReached",
     "find",

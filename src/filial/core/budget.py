@@ -35,8 +35,37 @@ class Spend:
         return math.isfinite(amounts + self.tokens + self.trials + self.candidates)
 
     def __add__(self, other: "Spend") -> "Spend":
+        return self.plus(other).after(other.wall_s)
+
+    def plus(
+        self, other: "Spend", *, trials: int = 0, candidates: int = 0, sealed_looks: int = 0
+    ) -> "Spend":
+        """Returns the sum of both, and of what else is given; wall-clock time is this one's."""
+        # Field by field, not in a loop: reading a ledger back adds up hundreds of thousands.
         return Spend(
-            **{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
+            wall_s=self.wall_s,
+            cpu_s=self.cpu_s + other.cpu_s,
+            gpu_s=self.gpu_s + other.gpu_s,
+            tokens=self.tokens + other.tokens,
+            usd=self.usd + other.usd,
+            trials=self.trials + other.trials + trials,
+            candidates=self.candidates + other.candidates + candidates,
+            sealed_looks=self.sealed_looks + other.sealed_looks + sealed_looks,
+        )
+
+    def after(self, wall_s: float) -> "Spend":
+        """Returns this with more seconds of wall-clock time; the same if they are not above 0."""
+        if not wall_s > 0:
+            return self
+        return Spend(
+            wall_s=self.wall_s + wall_s,
+            cpu_s=self.cpu_s,
+            gpu_s=self.gpu_s,
+            tokens=self.tokens,
+            usd=self.usd,
+            trials=self.trials,
+            candidates=self.candidates,
+            sealed_looks=self.sealed_looks,
         )
 
 

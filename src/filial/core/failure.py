@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class FailureKind(StrEnum):
-    """Why there is no measurement. All but ``HOST`` blame the candidate."""
+    """Why there is no measurement. All but ``MODEL`` and ``HOST`` blame the candidate."""
 
     MALFORMED = "malformed"  # the proposal could not be read
     PROTECTED = "protected"  # it edits a path outside the surfaces
@@ -26,6 +26,7 @@ class FailureKind(StrEnum):
     INVALID = "invalid"  # the exam refused the answer
     NON_FINITE = "non_finite"  # a metric came out as NaN, infinite or absurdly large
     TRIPWIRE = "tripwire"  # it touched a decoy
+    MODEL = "model"  # the language model, its endpoint or its key failed
     HOST = "host"  # the machine failed
 
 
@@ -44,7 +45,7 @@ class Failure:
     @property
     def blames_candidate(self) -> bool:
         """Whether the candidate caused it; host trouble is retried instead."""
-        return self.kind is not FailureKind.HOST
+        return self.kind not in {FailureKind.MODEL, FailureKind.HOST}
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.detail}" if self.detail else str(self.kind)

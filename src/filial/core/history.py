@@ -5,7 +5,7 @@ exactly as if it had never stopped. This is the one core value that changes, and
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from filial.core.budget import Spend
 from filial.core.candidate import Candidate
@@ -30,9 +30,12 @@ from filial.core.events import (
 )
 from filial.core.failure import Failure
 from filial.core.proposal import Arm
+from filial.core.soundness import flaw_in
 from filial.core.trial import Split, Trial
 from filial.core.verdict import Approval, Decision, Generation, Noise, Verdict
 from filial.errors import TamperedLedger
+
+_NOTHING = Spend()
 
 
 @dataclass(slots=True)
@@ -84,6 +87,7 @@ class History:
         noises: The same as each generation had it, by its number.
         screen_k: Number of the latest dev seed on which candidates are screened.
         screen_seeds: The same for the challengers of each generation, by its number.
+        metrics: Names of what trials measure, in the exam's order.
         standings: All candidates by id, in order of arrival.
         generations: F0, F1, … in order.
         confirmations: Verdicts that spent the study's error budget, in order.
@@ -91,8 +95,7 @@ class History:
         canary_confirmations: The same for canaries.
         verdicts: All verdicts in order.
         audits: Comparisons of generations on fresh seeds.
-        survivors: Treatment candidates that passed the dev screen, or were spared and made good,
-            in order of their verdicts.
+        survivors: Treatment candidates past the dev screen, or spared and made good, in order.
         spared: Why screens would have rejected candidates that go on by lot, by id.
         bought: How many pairs confirmations got beyond the usual, by the challenger's id.
         refusals: Why proposals became no candidate.
@@ -104,6 +107,7 @@ class History:
         spend_by_arm: The same by arm, without wall-clock time.
         level: Isolation level of the latest run.
         stopped: Why the latest run ended; None while it runs, or if it was killed.
+        endings: The same of all runs and comparisons, in order.
         last_at: Unix time of the latest event.
     """
 
@@ -112,6 +116,7 @@ class History:
     noises: dict[int, Noise] = field(default_factory=dict)
     screen_k: int = 0
     screen_seeds: dict[int, int] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ()
     standings: dict[str, Standing] = field(default_factory=dict)
     generations: list[Generation] = field(default_factory=list)
     confirmations: list[Verdict] = field(default_factory=list)
@@ -131,6 +136,7 @@ class History:
     spend_by_arm: dict[Arm, Spend] = field(default_factory=dict)
     level: str = ""
     stopped: str | None = None
+    endings: list[str | None] = field(default_factory=list)
     last_at: float | None = None
 
     @classmethod
@@ -180,7 +186,7 @@ class History:
     def take(self, event: Event) -> None:
         """Takes one event into account, with the wall-clock time since the one before."""
         if self.last_at is not None and not isinstance(event.body, RunStarted | ExamAudited):
-            self.spend += Spend(wall_s=max(0.0, event.at - self.last_at))
+            self.spend = self.spend.after(event.at - self.last_at)
         self.last_at = event.at
         self.apply(event.body)
 
@@ -190,9 +196,9 @@ class History:
             case StudyOpened():
                 self.opened = body
             case RunStarted():
-                self.level, self.stopped = body.level, None
+                self.level, self.stopped, self.endings = body.level, None, [*self.endings, None]
             case RunStopped():
-                self.stopped = body.reason
+                self.stopped, self.endings[-1:] = body.reason, [body.reason]
             case TrialFinished():
                 self._take_trial(body.trial)
             case Calibrated():
@@ -229,13 +235,15 @@ class History:
     def _take_trial(self, trial: Trial) -> None:
         standing = self.standings[trial.spec.candidate]
         standing.trials[trial.spec.label] = trial
-        spend = trial.spend + Spend(trials=1, sealed_looks=trial.spec.split is Split.SEALED)
-        self._charge(standing.candidate.arm, spend)
+        if not self.metrics:
+            self.metrics = tuple(m.metric for m in trial.measurements)
+        is_sealed = trial.spec.split is Split.SEALED
+        self._charge(standing.candidate.arm, trial.spend, trials=1, sealed_looks=is_sealed)
 
     def _take_proposal(self, proposed: Proposed) -> None:
         if proposed.index >= 0:
             self.n_proposals = proposed.index + 1
-            self._charge(proposed.arm, proposed.spend + Spend(candidates=1))
+            self._charge(proposed.arm, proposed.spend, candidates=1)
         if proposed.candidate is not None:
             self.standings.setdefault(proposed.candidate.id, Standing(proposed.candidate))
             if proposed.parent in self.voided:
@@ -265,11 +273,10 @@ class History:
             if standing.candidate.parent in self.voided:
                 self.voided.add(standing.candidate.id)
 
-    def _charge(self, arm: Arm, spend: Spend) -> None:
+    def _charge(self, arm: Arm, spend: Spend, **more: int) -> None:
         # Wall-clock time of one trial is not wall-clock time of the study: workers overlap.
-        spend = replace(spend, wall_s=0.0)
-        self.spend += spend
-        self.spend_by_arm[arm] = self.spend_by_arm.get(arm, Spend()) + spend
+        self.spend = self.spend.plus(spend, **more)
+        self.spend_by_arm[arm] = self.spend_by_arm.get(arm, _NOTHING).plus(spend, **more)
 
 
 def recall(history: History, event: Event) -> None:
@@ -278,10 +285,9 @@ def recall(history: History, event: Event) -> None:
     Raises:
         TamperedLedger: It does not follow from those before it.
     """
-    try:
-        history.take(event)
-        is_finite = history.spend.is_finite
-    except (IndexError, KeyError, OverflowError, ValueError) as error:
-        raise TamperedLedger(f"event {event.seq} does not fit those before it") from error
-    if not is_finite:
+    flaw = flaw_in(event.body, history)
+    if flaw is not None:
+        raise TamperedLedger(f"event {event.seq} {flaw}")
+    history.take(event)
+    if not history.spend.is_finite:
         raise TamperedLedger(f"event {event.seq} spends without end")

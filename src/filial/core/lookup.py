@@ -14,9 +14,10 @@ def find(history: History, which: str) -> Standing:
     Raises:
         StudyError: Nothing, or more than one candidate, is called that.
     """
-    if which[:1] in "Ff" and which[1:].isdecimal() and int(which[1:]) < len(history.generations):
-        return history.standings[history.generations[int(which[1:])].candidate]
-    if which.isdecimal() and len(which) < 8:
+    number = which[1:] if which[:1] in "Ff" else ""
+    if _is_short(number) and int(number) < len(history.generations):
+        return history.standings[history.generations[int(number)].candidate]
+    if _is_short(which):
         found = [s for s in history.standings.values() if s.candidate.index == int(which)]
     else:
         found = [s for i, s in history.standings.items() if len(which) > 3 and i.startswith(which)]
@@ -27,3 +28,8 @@ def find(history: History, which: str) -> Standing:
             "proposals and ids: see filial log"
         )
     return found[0]
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text is a number that is no id: of fewer than 8 digits."""
+    return text.isdecimal() and len(text) < 8

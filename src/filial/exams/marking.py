@@ -54,8 +54,11 @@ def _time_limit(limit_s: float) -> Iterator[None]:
 
 
 @contextmanager
-def _blaming(exam: type[Exam], method: str, position: list[int], limit_s: float) -> Iterator[None]:
+def _blaming(
+    exam: type[Exam], method: str, position: list[int], limit_s: float, split: str = ""
+) -> Iterator[None]:
     """Turns whatever the exam's code does wrong into an ExamError that says where."""
+    of = f" of split {split!r}" if split else ""
     where = f"{exam.__name__}.{method}"
     try:
         with _time_limit(limit_s):
@@ -64,10 +67,10 @@ def _blaming(exam: type[Exam], method: str, position: list[int], limit_s: float)
         raise
     except _Hung:
         raise ExamError(
-            f"{where} hung: it was still at item {position[0]} after {limit_s:g} s"
+            f"{where} hung: it was still at item {position[0]}{of} after {limit_s:g} s"
         ) from None
     except Exception as error:
-        raise ExamError(f"{where} raised {quote(error)}, at item {position[0]}") from error
+        raise ExamError(f"{where} raised {quote(error)}, at item {position[0]}{of}") from error
 
 
 def quote(error: BaseException) -> str:
@@ -121,7 +124,7 @@ def draw(exam: Exam, split: str, seed: int, limit_s: float) -> list[Item]:
     name = f"{type(exam).__name__}.items"
     items: list[Item] = []
     position = [0]
-    with _blaming(type(exam), "items", position, limit_s):
+    with _blaming(type(exam), "items", position, limit_s, split):
         for item in exam.items(split, np.random.default_rng(seed)):
             if not isinstance(item, Item):
                 raise ExamError(

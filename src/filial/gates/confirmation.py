@@ -31,7 +31,7 @@ from filial.gates.rule import (
     policy_of,
 )
 
-VERSION = 4
+VERSION = 5
 _ROUNDING = 1e-9  # one item won of all is a gain of exactly one standard error
 
 
@@ -45,6 +45,8 @@ class ConfirmationGate:
 
     Evidence is about trials: several builds of a recipe, several draws of items for an artifact.
     Where an artifact passes or fails each item, it is about the items on which the sides differ.
+    An artifact has to win trial by trial besides: one that tosses a coin when it starts is right
+    or wrong on all items of a trial together.
 
     Source: Ramdas et al. 2023, arXiv 2210.01948 (e-processes); Zhang et al. 2025, arXiv
     2506.01452 (e-LORD).
@@ -134,8 +136,6 @@ class ConfirmationGate:
     def not_worse(self, primary: Metric, noise: Noise) -> float:
         """Returns half the smallest effect worth having, or 0 if noise would never let it show."""
         margin = min(primary.smallest_effect / 2, LARGEST)  # its square must be a float
-        if margin == 0:
-            return 0.0
         best = evidence.log_evidence_of_mean([margin] * self.rule.max_pairs, noise, self.rule)
         return margin if best >= -math.log(self.alpha(())) else 0.0
 
@@ -151,15 +151,18 @@ class ConfirmationGate:
     def _compare(self, case: Case, pairs: Sequence[Pair]) -> Comparison | None:
         if not pairs:
             return None
-        counts = self._items(case, pairs)
-        if counts is not None:
-            log_e = _log_e_of(counts)
-        else:
-            before, after = evidence.sides(case.primary, pairs)
-            claimed = [value + case.margin for value in after]
-            log_e = float(evidence.log_evidence(before, claimed, _noise(case), self.rule))
         differences = evidence.gains(case.primary, pairs)
-        return evidence.compare(case.primary, differences, _noise(case), self.rule, log_e)
+        told = self._log_e(case, pairs)
+        return evidence.compare(case.primary, differences, _noise(case), self.rule, told)
+
+    def _log_e(self, case: Case, pairs: Sequence[Pair]) -> float:
+        before, after = evidence.sides(case.primary, pairs)
+        claimed = [value + case.margin for value in after]
+        if case.judged is not Judged.ARTIFACT:
+            return float(evidence.log_evidence(before, claimed, _noise(case), self.rule))
+        gained = [b - a for a, b in zip(before, claimed, strict=True)]
+        counts = self._items(case, pairs)
+        return float(evidence.log_evidence_on_items(gained, counts, self.rule))
 
     def _items(self, case: Case, pairs: Sequence[Pair]) -> tuple[int, int] | None:
         """Returns the discordant items, where the evidence is about items passed or failed."""

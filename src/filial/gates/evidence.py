@@ -174,6 +174,27 @@ def log_evidence_of_mean(differences: npt.ArrayLike, noise: Noise, rule: Rule) -
     return np.where(_refutes(values, noise, rule), alone, log_e)
 
 
+def log_evidence_on_items(
+    gained: npt.ArrayLike, counts: tuple[npt.ArrayLike, npt.ArrayLike] | None, rule: Rule
+) -> stats.Floats:
+    """Returns log E against "no gain" from trials of an artifact on fresh items, shape (...).
+
+    The lesser of two processes. One judges the items on which the sides differ, where each was
+    passed or failed, else the mean gain of trials. The other judges the signs of whole trials: an
+    artifact that tosses a coin when it starts is right or wrong on all items of a trial together,
+    and however many they are, they are one toss.
+
+    Args:
+        gained: Gains of trials, more is better, shape (..., n).
+        counts: Items that only the challenger passed, and only the incumbent, shape (...).
+        rule: The rule.
+    """
+    told = log_evidence_of_mean(gained, UNKNOWN, rule)
+    if counts is not None:
+        told = stats.log_e_discordant(*counts)
+    return np.minimum(told, stats.log_e_symmetric(gained))
+
+
 def compare(
     metric: Metric, differences: tuple[float, ...], noise: Noise, rule: Rule, log_e: float
 ) -> Comparison | None:

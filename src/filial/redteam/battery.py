@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filial.errors import FilialError
 from filial.redteam.bench import Ending, try_out
+from filial.redteam.host import check_place
 from filial.redteam.specimen import Specimen
 from filial.sandboxes import Sandbox, remove_tree
 
@@ -45,7 +46,11 @@ def try_all(
         workers: Specimens at a time.
         own: A user's study to attack instead of the specimens' own.
         patience_s: Seconds that each may take.
+
+    Raises:
+        HostError: The folder for temporary files has too long a name.
     """
+    check_place(Path(tempfile.gettempdir()), n_folders=2)
     # Forked, so that nobody imports twice; this process has no threads yet.
     context = multiprocessing.get_context("fork")
     waiting, running = list(specimens), list[_Trial]()

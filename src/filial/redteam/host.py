@@ -14,12 +14,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from filial.errors import HostError
 from filial.sandboxes import procfs, remove_tree
 
 _SEARCHED = ("/dev/shm", "/tmp", "/var/tmp", "/run")  # noqa: S108 - where things get left
 _KEY = "REDTEAM_KEY"  # a secret in our own environment
 _SCRATCH = "filial-"  # names of folders that sandboxes throw away
 _STEPS = 4096  # most files looked at in one place
+_FOLDER = "redteam-"
+_LONGEST = 107  # bytes of a Unix socket's path
 
 
 @dataclass(slots=True)
@@ -108,12 +111,32 @@ class Host:
                     yield int(entry.name)
 
 
+def check_place(folder: Path, n_folders: int) -> None:
+    """Refuses a place for temporary files in which a specimen could not reach our socket by name.
+
+    Args:
+        folder: The place.
+        n_folders: How many folders, one within the other, are made there.
+
+    Raises:
+        HostError: Its name is too long.
+    """
+    inner = "/".join([f"{_FOLDER}{'x' * 8}"] * n_folders)  # as ``tempfile`` names them
+    n_bytes = len(os.fsencode(folder / inner / "socket"))
+    if n_bytes > _LONGEST:
+        raise HostError(
+            f"the folder for temporary files has too long a name, {folder}: the path of a socket "
+            f"in it would have {n_bytes} bytes, and {_LONGEST} are possible; set TMPDIR to a "
+            "shorter one"
+        )
+
+
 @contextmanager
 def host() -> Iterator[Host]:
     """Sets a host up, and cleans up behind every specimen at the end."""
     token = f"rt{secrets.token_hex(12)}"
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="redteam-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER)))
         folder.chmod(0o755)
         (folder / "secret").write_text(token, encoding="utf-8")
         (folder / "drop").mkdir()

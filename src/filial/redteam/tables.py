@@ -1,55 +1,13 @@
-"""The score card and its progress, for people."""
+"""The score card for people."""
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
-from rich import progress as bars
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from filial.redteam.bench import Ending
 from filial.redteam.card import Count, by_class
-
-
-class Progress:
-    """A bar that says which specimen ended how; silent where there is no terminal.
-
-    Args:
-        total: Number of specimens.
-        console: Where to draw.
-    """
-
-    def __init__(self, total: int, console: Console) -> None:
-        self._bars = bars.Progress(
-            bars.TextColumn("{task.description}"),
-            bars.BarColumn(),
-            bars.MofNCompleteColumn(),
-            bars.TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bars.add_task("attacking", total=total)
-
-    def advance(self, ending: Ending) -> None:
-        """Takes the end of one specimen into account; what went wrong stays on the screen."""
-        if ending.is_lost:
-            self._bars.console.print(_line(ending))
-        self._bars.update(self._task, advance=1, description=ending.specimen.name[:40])
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._bars.stop()
 
 
 def card(endings: Sequence[Ending], level: str) -> RenderableType:
@@ -61,7 +19,7 @@ def card(endings: Sequence[Ending], level: str) -> RenderableType:
     for group, count in by_class(endings).items():
         table.add_row(group, *_cells(count))
     table.add_row(Text("all", style="bold"), *_cells(Count.of(endings)), end_section=True)
-    told = [_line(e) for e in endings if e.is_lost or e.is_unexpected]
+    told = [line(e) for e in endings if e.is_lost or e.is_unexpected]
     return Group(Text(f"level {level}", style="bold"), table, *told)
 
 
@@ -72,7 +30,8 @@ def _cells(count: Count) -> tuple[Text, ...]:
     return attacks, escapes, Text(str(count.twins)), over_blocks, effects
 
 
-def _line(ending: Ending) -> Text:
+def line(ending: Ending) -> Text:
+    """Returns how one specimen ended, and what it achieved or why it was refused."""
     what = "; ".join((*ending.escapes, *ending.damage)) or f"{ending.outcome}: {ending.detail}"
     word = "REFUSED" if ending.is_over_block else "ESCAPED" if ending.is_lost else "unexpected"
     text = f"{word} {ending.specimen.name}: {what}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
-from filial.core import History, Judged, Metric
+from filial.core import Arm, Budget, History, Judged, Metric
 from filial.reports.numbers import Scale
 from filial.reports.race import Race
 from filial.reports.readings import Step
@@ -26,11 +26,15 @@ class Terms:
         fdr: False discovery rate over the promotions, a share in (0, 1).
         judged: What verdicts are about.
         sealed_items: Different items the sealed split has; 0 if they are drawn without end.
+        shares: Share of the proposals that each arm gets, in [0, 1]; 0 for those not named.
+        budget: The ceilings.
     """
 
     fdr: float = 0.10
     judged: Judged = Judged.RECIPE
     sealed_items: int = 0
+    shares: Mapping[Arm, float] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,14 @@ class Subject:
     levels: tuple[str, ...]
 
 
+class Weight(StrEnum):
+    """What hangs on a check; the value is for people."""
+
+    ESSENTIAL = "Essential: no yes before all of these hold"
+    GAINS = "Also about the gains: one that fails makes it a no"
+    WORTH = "About what parts of the study are worth: no gain hangs on these"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One reason to trust a study, or not.
@@ -83,6 +95,13 @@ class Check:
     is_essential: bool = False
     is_about_worth: bool = False
     numbers: Mapping[str, float | None] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> Weight:
+        """What hangs on it."""
+        if self.is_essential:
+            return Weight.ESSENTIAL
+        return Weight.WORTH if self.is_about_worth else Weight.GAINS
 
 
 def numbers_of(reading: object) -> dict[str, float | None]:

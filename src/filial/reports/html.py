@@ -26,10 +26,10 @@ from filial.reports.numbers import (
 )
 from filial.reports.race import Race, race, race_text
 from filial.reports.readings import Row, Step
-from filial.reports.remarks import remarks, sigma_text
+from filial.reports.remarks import interval_text, remarks, sigma_text
 from filial.reports.summary import summarise
 from filial.reports.trust import assess
-from filial.reports.words import lines, one_line
+from filial.reports.words import lines, one_line, with_article
 
 _DIFF_LINES = 2000  # of one generation; more would make the page slow
 
@@ -187,10 +187,10 @@ def _verdict(step: Step, history: History, scale: Scale) -> dict[str, str]:
     )
     return {
         "gain": scale.gain(c.estimate),
-        "interval": scale.gain_interval(c.lower, c.upper),
+        "interval": f"{scale.gain_interval(c.lower, c.upper)}, {interval_text(verdict)}",
         "evidence": f"E {evidence(c.e_value)} from {len(c.differences)} pairs"
         + (f", {evidence(1 / verdict.alpha)} needed" if verdict.alpha > 0 else ""),
-        "judged": str(verdict.judged),
+        "judged": with_article(verdict.judged),
         "remarks": "; ".join(remarks(verdict, verdict.candidate, history)),
         "guards": guards,
     }

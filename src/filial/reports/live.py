@@ -119,7 +119,10 @@ class LiveView:
             worker: Its number, from 0.
             text: What it does: ``"confirm 3/10 · F2 vs a1b2c3 · build"``; empty when idle.
         """
-        self._screen.worker(worker, text)
+        if self._live:
+            self._screen.worker(worker, text)
+        else:
+            self._lines.worker(text)
 
 
 class QuietView:
@@ -171,14 +174,25 @@ def time_left(budget: Budget, first: Spend, now: Spend, elapsed_s: float) -> flo
 
 
 class _Lines:
-    """One plain line for each calibration, verdict and promotion, without control codes."""
+    """One plain line for each calibration, verdict and promotion, without control codes.
+
+    Until there is anything of the kind, one for what is being done: that may take seconds.
+    """
 
     def __init__(self, primary: Metric, console: Console, clock: Callable[[], float]) -> None:
         self._primary, self._console, self._clock = primary, console, clock
         self._began = clock()
+        self._is_starting = True
 
     def event(self, event: Event, history: History) -> None:
-        line = self._line(event, history)
+        self._is_starting = False
+        self._print(self._line(event, history))
+
+    def worker(self, text: str) -> None:
+        if self._is_starting:
+            self._print(one_line(text))
+
+    def _print(self, line: str) -> None:
         if line:
             elapsed = duration(self._clock() - self._began)
             self._console.print(

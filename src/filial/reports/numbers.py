@@ -82,6 +82,11 @@ def count(n: float) -> str:
     return f"{n:,.0f}"
 
 
+def counted(n: int, noun: str) -> str:
+    """Returns a count with its noun, with an s unless it is one: ``"1 trial"``, ``"2 trials"``."""
+    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
+
+
 def share(value: float) -> str:
     """Returns a share in percent: ``"34 %"``, with one decimal below 10 %."""
     percent = 100 * value

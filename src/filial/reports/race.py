@@ -1,7 +1,8 @@
 """Treatment against control: what either arm found for the same money."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from filial.core import Arm, Decision, History, Metric, Standing
 from filial.reports import readings
@@ -11,6 +12,11 @@ from filial.reports.words import one_line
 _ARMS = (Arm.TREATMENT, Arm.CONTROL)
 _ID = 12  # characters of the challenger's id in the label of a confirmation trial
 _FREE = (0, 0.0)
+_UNITS = (
+    ("CPU-hours", 3600.0, 2 * 3600.0),
+    ("CPU-minutes", 60.0, 120.0),
+    ("CPU-seconds", 1.0, 0.0),
+)
 
 Line = tuple[tuple[float, float], ...]
 
@@ -21,23 +27,24 @@ class Race:
 
     Attributes:
         lines: Of either arm, its cost and best dev value so far, as they changed.
-        unit: What the cost is counted in: ``"CPU-hours"`` or ``"trials"``.
-        cost: The smaller arm's cost, where both lines end.
+        unit: What the cost is counted in: ``"trials"``, ``"CPU-seconds"``, ``"CPU-minutes"`` or
+            ``"CPU-hours"``, by its size.
+        cost: The smaller arm's cost in that unit, where both lines end.
+        spend: The same for people.
         best: Best dev value of each arm at that cost.
         lead: How much better the treatment arm's is; positive is better.
+        within: Ids of each arm's candidates that this cost paid for.
+        spent: What each arm cost in all, in that unit.
     """
 
     lines: Mapping[Arm, Line]
     unit: str
     cost: float
+    spend: str
     best: Mapping[Arm, float]
     lead: float
-
-    @property
-    def spend(self) -> str:
-        """The cost with its unit, for people."""
-        metered = self.unit == "CPU-hours"
-        return f"{duration(3600 * self.cost)} CPU" if metered else f"{count(self.cost)} trials"
+    within: Mapping[Arm, frozenset[str]]
+    spent: Mapping[Arm, float]
 
 
 def race(history: History, primary: Metric) -> Race | None:
@@ -62,15 +69,38 @@ def race(history: History, primary: Metric) -> Race | None:
         return None
     cost = min(line[-1][0] for line in lines.values())
     kept = {arm: tuple(p for p in line if p[0] <= cost) for arm, line in lines.items()}
-    if not all(kept.values()):
+    if not all(kept.values()) or cost == 0:
         return None
     best = {arm: points[-1][1] for arm, points in kept.items()}
+    unit, size = _unit(cost) if metered else ("trials", 1.0)
     return Race(
-        lines=kept,
-        unit="CPU-hours" if metered else "trials",
-        cost=cost,
+        lines={arm: tuple((x / size, y) for x, y in line) for arm, line in kept.items()},
+        unit=unit,
+        cost=cost / size,
+        spend=f"{duration(cost)} CPU" if metered else f"{count(cost)} trials",
         best=best,
         lead=primary.gain(best[Arm.CONTROL], best[Arm.TREATMENT]),
+        within={arm: _paid(spent[arm], costs, cost, metered=metered) for arm in _ARMS},
+        spent={arm: line[-1][0] / size for arm, line in lines.items()},
+    )
+
+
+def _unit(cpu_s: float) -> tuple[str, float]:
+    """Returns a unit in which a CPU time is a number of ordinary size, and its seconds."""
+    return next((name, size) for name, size, least in _UNITS if cpu_s >= least)
+
+
+def _paid(
+    spent: Sequence[Standing],
+    costs: Mapping[str, tuple[int, float]],
+    cost: float,
+    *,
+    metered: bool,
+) -> frozenset[str]:
+    """Returns the ids of the first candidates, as many as ``cost`` paid for."""
+    totals = accumulate(_cost(costs, standing, metered=metered) for standing in spent)
+    return frozenset(
+        s.candidate.id for s, total in zip(spent, totals, strict=True) if total <= cost
     )
 
 
@@ -99,7 +129,7 @@ def _key(standing: Standing) -> str:
 
 def _cost(costs: Mapping[str, tuple[int, float]], standing: Standing, *, metered: bool) -> float:
     n, cpu_s = costs.get(_key(standing), _FREE)
-    return cpu_s / 3600 if metered else float(n)
+    return cpu_s if metered else float(n)
 
 
 def _value(standing: Standing, history: History, primary: Metric) -> float | None:
@@ -133,5 +163,5 @@ def race_text(taken: Race | None, primary: Metric, scale: Scale) -> str:
         f"Both lines end at {taken.spend}, where the smaller arm's spend ends: "
         f"{scale.with_unit(best)} in the control arm. Each is the best of many single "
         f"measurements of {one_line(primary.name)}, so both flatter, "
-        "the more the more candidates an arm had."
+        "the more the more candidates an arm had; no verdict rests on them."
     )

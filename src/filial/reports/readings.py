@@ -344,9 +344,21 @@ def failures(history: History) -> list[tuple[str, int, int]]:
 
 def state(history: History) -> str:
     """Returns whether the study runs, and why not; the text may quote foreign words."""
-    if history.stopped is not None:
-        return ending(history.stopped)
-    return "running, or cut off" if history.level else "not started"
+    if not history.level and history.stopped is None:
+        return "not started"
+    runs = [reason for reason in history.endings if not _is_comparison(reason)]
+    if history.stopped is None or not _is_comparison(history.stopped):
+        return _ended_by(history.stopped)
+    before = _ended_by(runs[-1]) if runs else "not started"
+    return f"{before}; since then it {history.stopped}"
+
+
+def _ended_by(reason: str | None) -> str:
+    return "running, or cut off" if reason is None else ending(reason)
+
+
+def _is_comparison(reason: str | None) -> bool:
+    return reason is not None and reason.startswith(("compared ", "could not compare "))
 
 
 def ending(reason: str) -> str:

@@ -17,7 +17,6 @@ from filial.core import (
     Comparison,
     Decision,
     History,
-    Judged,
     Metric,
     Spend,
     Standing,
@@ -29,11 +28,11 @@ from filial.reports.incidents import incidents_line
 from filial.reports.instruments.claims import realised_text
 from filial.reports.numbers import NONE, RESOURCES, Scale, amount, count, evidence, share
 from filial.reports.readings import Row, Step
-from filial.reports.remarks import remarks
+from filial.reports.remarks import interval_text, remarks
 from filial.reports.summary import Summary, summarise
 from filial.reports.trust import assess
 from filial.reports.trust_panel import trust_line, trust_panel
-from filial.reports.words import lines, one_line, short
+from filial.reports.words import lines, one_line, short, with_article
 
 STYLES = {
     Decision.PROMOTE: "bold green",
@@ -163,39 +162,46 @@ def verdict_lines(verdicts: list[Verdict], history: History, scale: Scale) -> Ta
     return table
 
 
-def _words(verdict: Verdict | None, candidate: Candidate, history: History) -> Text:
+def _words(
+    verdict: Verdict | None, candidate: Candidate, history: History, limit: int | None = 200
+) -> Text:
     """Returns the hypothesis, after what is unusual about its trials."""
     text = Text()
     for remark in remarks(verdict, candidate.id, history):
         text.append(f"{remark}; ", style="italic dim")
-    return text.append(one_line(candidate.hypothesis, 200))
+    return text.append(one_line(candidate.hypothesis, limit))
 
 
-def log(history: History, primary: Metric, n: int | None = 20) -> RenderableType:
+def log(
+    history: History, primary: Metric, n: int | None = 20, *, is_cut: bool = True
+) -> RenderableType:
     """Returns one line a proposal, the latest last; refused proposals are counted below.
 
     Args:
         history: The study.
         primary: The primary metric.
         n: The most lines to show, the latest; None for all.
+        is_cut: Whether long words end where the console does; else lines are as long as they are,
+            for a console that is wide enough.
     """
-    return _Log(history, primary, n)
+    return _Log(history, primary, n, is_cut=is_cut)
 
 
 class _Log:
-    def __init__(self, history: History, primary: Metric, n: int | None) -> None:
+    def __init__(self, history: History, primary: Metric, n: int | None, *, is_cut: bool) -> None:
         rows = sorted(readings.rows(history, primary), key=lambda row: row.candidate.index)
         self._rows = rows if n is None else rows[max(0, len(rows) - n) :]
         self._refused = [(kind, k) for kind, k, _ in readings.failures(history) if k]
         self._scale = readings.scale(history, primary)
         self._history = history
+        self._is_cut = is_cut
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         # On a narrow console the reasons are left out.
         wide = options.max_width >= _WIDE
-        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), expand=self._is_cut)
         table.add_column("#", justify="right", no_wrap=True)
-        table.add_column("by", no_wrap=True, max_width=18)
+        table.add_column("by", no_wrap=True, max_width=18 if self._is_cut else None)
         table.add_column("verdict", no_wrap=True)
         table.add_column("dev", justify="right", no_wrap=True)
         table.add_column("gain [95 %]", no_wrap=True)
@@ -214,19 +220,20 @@ class _Log:
 
     def _cells(self, row: Row) -> tuple[str | Text, ...]:
         candidate, verdict = row.candidate, row.verdict
-        by = one_line(candidate.proposer, 18)
+        by = one_line(candidate.proposer, 18 if self._is_cut else None)
         arm = str(candidate.arm)
         if arm not in ("treatment", by):
-            by = f"{one_line(candidate.proposer, 10)}/{arm}"
+            by = f"{one_line(candidate.proposer, 10 if self._is_cut else None)}/{arm}"
         reason = verdict.reason if verdict else str(row.failure or "not judged yet")
+        limit = 200 if self._is_cut else None
         return (
             str(candidate.index),
             Text(by),
             decision_text(verdict),
             self._scale.gain(row.dev_gain),
             effect(verdict.comparison if verdict else None, self._scale),
-            _words(verdict, candidate, self._history),
-            Text(one_line(reason, 200)),
+            _words(verdict, candidate, self._history, limit),
+            Text(one_line(reason, limit)),
         )
 
 
@@ -286,15 +293,13 @@ def _named(candidate: str, history: History) -> Text:
 
 
 def _add_verdict(facts: Table, verdict: Verdict, history: History, scale: Scale) -> None:
-    article = "an" if verdict.judged is Judged.ARTIFACT else "a"
-    about = f" as {article} {verdict.judged}"
+    about = f" as {with_article(verdict.judged)}"
     facts.add_row("verdict", decision_text(verdict).append(about, style=""))
     facts.add_row("because", Text(one_line(verdict.reason)))
     facts.add_row("against", _named(verdict.incumbent, history))
     if verdict.comparison:
-        n = len(verdict.comparison.differences)
         measured = scale.with_unit(effect(verdict.comparison, scale))
-        facts.add_row("measured", Text(f"{measured}, 95 % interval, {n} pairs"))
+        facts.add_row("measured", Text(f"{measured}, {interval_text(verdict)}"))
     if verdict.margin > 0:
         margin = scale.with_unit(scale.value(verdict.margin))
         facts.add_row("claim", Text(f"shorter, and not worse by {margin} or more"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from filial.core import History, Metric
 from filial.reports import readings
-from filial.reports.check import Check, State, Subject, Terms
+from filial.reports.check import Check, State, Subject, Terms, Weight
 from filial.reports.instruments import INSTRUMENTS
 from filial.reports.race import race
 
@@ -27,6 +27,12 @@ class Trust:
         return tuple(check for check in failed if not check.is_about_worth)
 
     @property
+    def worthless(self) -> tuple[Check, ...]:
+        """Checks with evidence that a part of the study is not worth its cost."""
+        failed = (check for check in self.checks if check.state is State.FAILED)
+        return tuple(check for check in failed if check.is_about_worth)
+
+    @property
     def missing(self) -> tuple[Check, ...]:
         """Essential checks without enough evidence."""
         return tuple(c for c in self.checks if c.is_essential and c.state is State.OPEN)
@@ -45,15 +51,26 @@ class Trust:
 
     @property
     def line(self) -> str:
-        """The answer with its reason, in one line."""
+        """The answer with its reason, and what else failed, in one line."""
+        if self.worthless:
+            return f"{self._reason}; failed, but no gain hangs on it: {_titles(self.worthless)}"
+        return self._reason
+
+    @property
+    def _reason(self) -> str:
         if self.failed:
             return f"no: failed {_titles(self.failed)}"
         if self.missing:
             return f"not yet: too little on {_titles(self.missing)}"
         n_held = sum(check.state is State.HELD for check in self.checks)
-        failed = tuple(check for check in self.checks if check.state is State.FAILED)
-        rest = f"failed, but no gain hangs on it: {_titles(failed)}" if failed else "none failed"
-        return f"yes: {n_held} of {len(self.checks)} checks hold, {rest}"
+        rest = "" if self.worthless else ", none failed"
+        return f"yes: {n_held} of {len(self.checks)} checks hold{rest}"
+
+    @property
+    def groups(self) -> tuple[tuple[Weight, tuple[Check, ...]], ...]:
+        """All checks by what hangs on them, the weightiest first."""
+        every = ((w, tuple(c for c in self.checks if c.weight is w)) for w in Weight)
+        return tuple((weight, checks) for weight, checks in every if checks)
 
 
 def assess(history: History, primary: Metric, terms: Terms) -> Trust:
@@ -94,6 +111,7 @@ def record_of(trust: Trust) -> dict[str, object]:
                 "title": check.title,
                 "state": str(check.state),
                 "essential": check.is_essential,
+                "about_worth": check.is_about_worth,
                 "text": check.text,
                 "remedy": check.remedy,
                 "numbers": {name: _finite(n) for name, n in check.numbers.items()},

@@ -31,6 +31,11 @@ def lines(text: str) -> str:
     )
 
 
+def with_article(noun: str) -> str:
+    """Returns a noun after "a" or "an", by its first letter."""
+    return f"{'an' if noun.startswith(tuple('aeiou')) else 'a'} {noun}"
+
+
 def short(digest: str) -> str:
     """Returns the first seven characters of a digest, as git does."""
     return digest[:7]

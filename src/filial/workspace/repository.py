@@ -1,6 +1,7 @@
 """Candidates as trees of a bare git repository, generations as its commits."""
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -242,16 +243,28 @@ def _writing(path: Path) -> Iterator[None]:
 
 def _open(path: Path) -> pygit2.Repository:
     try:
-        if path.exists():
-            return pygit2.Repository(str(path))
-        repo = pygit2.init_repository(str(path), bare=True, initial_head="main")
+        if not path.exists():
+            _make(path)
+        return pygit2.Repository(str(path))
     except (pygit2.GitError, OSError) as error:
         kind = LedgerError if path.exists() else HostError
         raise kind(f"cannot open the git repository {path}: {error}") from error
+
+
+def _make(path: Path) -> None:
+    """Makes a bare repository; it is complete or absent, whenever the process dies."""
+    staged = path.with_name(f"{path.name}.tmp")
+    shutil.rmtree(staged, ignore_errors=True)
+    repo = pygit2.init_repository(str(staged), bare=True, initial_head="main")
     # No commit refers to the trees of candidates; housekeeping must not throw them away.
     repo.config["gc.auto"] = 0
     repo.config["gc.pruneExpire"] = "never"
-    return repo
+    try:
+        staged.rename(path)
+    except OSError:
+        shutil.rmtree(staged, ignore_errors=True)
+        if not path.exists():  # else another process was faster
+            raise
 
 
 def _create(path: Path, text: str) -> None:

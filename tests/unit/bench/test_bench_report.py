@@ -64,7 +64,7 @@ def test_json_is_one_line_and_comes_back(report: Report) -> None:
     assert record["policy"] == ConfirmationGate().policy
     assert [table["world"] for table in record["tables"]] == [
         *(world.name for world in planned.WORLDS),
-        planned.ITEMS.name,
+        *(world.name for world in planned.ITEM_WORLDS),
     ]
     assert list(record["curve"]) == [setting.name for setting in planned.SETTINGS]
     assert "Filial" in record["tables"][0]["scores"]
@@ -87,6 +87,9 @@ def test_tables_fit_80_columns(report: Report) -> None:
     assert "…" not in text
     for name in ("nothing", "items", "Filial", "McNemar, p < .05", "FDR 0.05"):
         assert name in text
+    explained = text.splitlines()[-7:]
+    for name in (*tables.HEADER, "builds each"):
+        assert any(line.startswith(f"{name} ") for line in explained), name
 
 
 def test_the_figure_is_svg_with_a_mark_for_every_rule_and_setting(report: Report) -> None:

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from filial.bench.items import ITEM_RULES
-from filial.bench.plan import ITEMS, SETTINGS, WORLDS
+from filial.bench.plan import ITEM_WORLDS, SETTINGS, WORLDS
 from filial.bench.rules import RULES
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -15,13 +15,12 @@ def test_a_table_for_every_world_and_a_row_for_every_rule() -> None:
     page = (DOCS / "gate.md").read_text(encoding="utf-8")
     parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
-    titles = {world.name: world.title for world in WORLDS} | {ITEMS.name: ITEMS.title}
-    for name, title in titles.items():
+    rules = {(world.name, world.title): [rule.name for rule in RULES] for world in WORLDS}
+    rules |= {(world.name, world.title): [r.name for r in ITEM_RULES] for world in ITEM_WORLDS}
+    for (name, title), names in rules.items():
         section = sections[name]
         assert title in section, "run scripts/bench.py"
-        rows = re.findall(r"^\| (\w[^|]+) \|", section, re.MULTILINE)
-        names = [rule.name for rule in RULES]
-        assert rows == ([rule.name for rule in ITEM_RULES] if name == ITEMS.name else names)
+        assert re.findall(r"^\| (\w[^|]+) \|", section, re.MULTILINE) == names
     rows = re.findall(r"^\| (\w[^|]+) \|", sections["The price of a gain"], re.MULTILINE)
     assert rows == [setting.name for setting in SETTINGS]
 

@@ -104,3 +104,25 @@ def test_equal_answers_cost_one_exam() -> None:
     n_before = examinees.n_exams
     assert contest.consider(Change(fixes=0.0, breaks=0.0, effect=0.0)) == (False, 0.0)
     assert examinees.n_exams == n_before + 1
+
+
+def test_a_coin_is_of_no_use_on_average() -> None:
+    """Half of all challengers win four items of ten and lose none, the others lose them."""
+    world = ItemWorld(name="coin", title="", changed=0.0, swing=0.8)
+    examinees = Examinees(world, chance(0, "coin", 0, 1))
+    gains = []
+    for _ in range(400):
+        before = examinees.sit(0.5)
+        after = examinees.challenge(before, change(world, 0.5, 0.0))
+        gains.append(float(after.mean() - before.mean()))
+    assert np.abs(gains) == pytest.approx([0.4] * 400, abs=0.15)
+    assert np.mean(gains) == pytest.approx(0.0, abs=0.06)
+
+
+def test_coins_are_promoted_on_a_pool_and_not_by_the_gate() -> None:
+    world = ItemWorld(
+        name="coin", title="", mix=((1.0, 0.0),), swing=0.8, n_values=6, n_candidates=40
+    )
+    pool = play_items(world, Pool(name="", level=0.05), 0, 0)
+    assert pool.n_false == pool.n_promotions > 0
+    assert play_items(world, GatedItems(), 0, 0).n_promotions == 0

@@ -50,12 +50,15 @@ F0 = Generation(number=0, candidate="f0f0f0", commit="0")
 
 
 def proposed(index: int, name: str, arm: Arm = T, spend: Spend = Spend()) -> Proposed:
-    candidate = Candidate(id=name, index=index, parent="", proposer="p", arm=arm, hypothesis="h")
+    parent = "" if index < 0 else "f0f0f0"
+    candidate = Candidate(
+        id=name, index=index, parent=parent, proposer="p", arm=arm, hypothesis="h"
+    )
     return Proposed(
         index=index,
         proposer="p",
         arm=arm,
-        parent="",
+        parent=parent,
         hypothesis="h",
         candidate=candidate,
         spend=spend,
@@ -156,6 +159,8 @@ def test_wall_clock_time_counts_within_sessions_only() -> None:
     times: list[tuple[float, Body]] = [
         (100.0, STARTED),
         (101.0, OPENED),
+        (101.5, proposed(-1, "f0f0f0")),
+        (102.0, Promoted(generation=F0, hypothesis="")),
         (103.5, CalibrationPlanned(n_trials=1)),
         (104.0, RunStopped(reason="enough")),
         (900.0, STARTED),
@@ -171,7 +176,7 @@ def test_wall_clock_time_counts_within_sessions_only() -> None:
     assert history.last_at == 900.5
     assert (history.noise, history.screen_k) == (Noise(sigma=0.1, n_values=3), 2)
     assert (history.level, history.stopped) == ("L3", "the clock went back")
-    assert History.of(events[:5]).stopped is None
+    assert History.of(events[:7]).stopped is None
 
 
 def test_confirmations_are_the_verdicts_that_spent_alpha() -> None:
@@ -247,7 +252,9 @@ def test_candidates_are_found_by_generation_number_or_id(which: str, found: str)
     assert find(crowd(), which).candidate.id == found
 
 
-@pytest.mark.parametrize("which", ["F2", "F", "", "7", "abc", "abcd9", "F²", "²", "no"])
+@pytest.mark.parametrize(
+    "which", ["F2", "F", "", "7", "abc", "abcd9", "F²", "²", "no", "F" + "9" * 5000]
+)
 def test_what_cannot_be_found(which: str) -> None:
     with pytest.raises(StudyError) as caught:
         find(crowd(), which)

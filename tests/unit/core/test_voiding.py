@@ -142,6 +142,18 @@ def test_nothing_is_void_by_an_incident_that_there_is_not(number: int) -> None:
     history = lineage()
     doubts(history, "b")
     forged = IncidentClosed(number=number, by="eve", note="", voids=True)
-    with pytest.raises(TamperedLedger, match="does not fit those before it"):
+    with pytest.raises(
+        TamperedLedger, match=f"event 9 closes incident {number}, which is not open"
+    ):
         recall(history, Event(seq=9, at=1.0, body=forged, previous="", digest=""))
     assert history.voided == set()
+
+
+def test_a_closed_incident_is_read_back() -> None:
+    history = lineage()
+    doubts(history, "b")
+    closed = IncidentClosed(number=1, by="ada", note="luck", voids=True)
+    recall(history, Event(seq=9, at=1.0, body=closed, previous="", digest=""))
+    assert history.voided == {"b", "c"}
+    with pytest.raises(TamperedLedger, match="event 10 closes incident 1, which is not open"):
+        recall(history, Event(seq=10, at=1.0, body=closed, previous="", digest=""))

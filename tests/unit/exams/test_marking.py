@@ -306,7 +306,8 @@ def test_an_exception_while_drawing_is_quoted_with_its_place() -> None:
     with pytest.raises(ExamError) as caught:
         draw(Bad(Path()), "dev", 1, 60)
     assert str(caught.value) == (
-        f"Bad.items raised ZeroDivisionError: division by zero (test_marking.py:{line}), at item 1"
+        f"Bad.items raised ZeroDivisionError: division by zero (test_marking.py:{line}), "
+        "at item 1 of split 'dev'"
     )
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 

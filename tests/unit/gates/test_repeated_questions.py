@@ -186,11 +186,11 @@ def test_fresh_questions_go_on_after_repeated_ones() -> None:
     """Repeated pairs cost time, but no gain is lost for them."""
     gate = ConfirmationGate()
     old = [pair(range(10), failed_it, passed_it, k) for k in range(6)]
-    new = [pair(range(10 * k, 10 * k + 10), failed_it, passed_it, k) for k in range(1, 4)]
+    new = [pair(range(10 * k, 10 * k + 10), failed_it, passed_it, k) for k in range(1, 11)]
     verdict, n = first([*old, *new], gate=gate)
-    assert (verdict.decision, n) == (Decision.PROMOTE, 8)
+    assert (verdict.decision, n) == (Decision.PROMOTE, 15)
     assert verdict.comparison is not None
-    assert len(verdict.comparison.differences) == 3
+    assert len(verdict.comparison.differences) == 10
 
 
 def test_more_pairs_are_bought_by_what_fresh_questions_say() -> None:

@@ -60,9 +60,13 @@ def drawn(screen: _Screen, height: int = 30) -> str:
 def test_a_pipe_gets_one_plain_line_a_verdict(clock: Clock) -> None:
     out = io.StringIO()
     with LiveView(EXAMPLE_BUDGET, EXAMPLE_PRIMARY, 2, Console(file=out), clock) as view:
-        view.worker(0, "dev")
+        view.worker(0, "auditing the exam")
+        view.worker(0, "")
         history = replayed(view, clock)
+        view.worker(0, "dev")
     lines = out.getvalue().splitlines()
+    assert lines[0].endswith("  auditing the exam"), "what takes seconds before the first event"
+    assert not any("dev" in line.split() for line in lines)
     verdicts = [line for line in lines if any(f" {d} " in line for d in Decision)]
     assert len(verdicts) == len(history.verdicts)
     assert sum("incumbent is now F" in line for line in lines) == len(history.generations) - 1

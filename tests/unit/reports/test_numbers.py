@@ -78,3 +78,10 @@ def test_one_line_disarms_escape_sequences_and_overrides() -> None:
 
 def test_lines_keep_line_breaks_and_tabs() -> None:
     assert words.lines("a\tb\n\x1bc\r") == "a\tb\n�c�"
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(0, "0 trials"), (1, "1 trial"), (12_345, "12.3k trials")]
+)
+def test_counts_with_their_noun(n: int, text: str) -> None:
+    assert numbers.counted(n, "trial") == text

@@ -1,5 +1,7 @@
 """Treatment against control for the same money."""
 
+import pytest
+
 from filial.core import (
     Arm,
     Body,
@@ -16,6 +18,7 @@ from filial.core import (
     TrialFinished,
     TrialSpec,
 )
+from filial.reports import charts
 from filial.reports.numbers import Scale
 from filial.reports.race import race, race_text
 
@@ -79,8 +82,41 @@ def test_cpu_time_counts_where_both_arms_used_it() -> None:
     )
     found = race(state, SCORE)
     assert found is not None
-    assert (found.unit, found.cost, found.spend) == ("CPU-hours", 1.0, "1 h CPU")
+    assert (found.unit, found.cost, found.spend) == ("CPU-minutes", 60.0, "1 h CPU")
+    assert found.spent == {Arm.TREATMENT: 120.0, Arm.CONTROL: 60.0}
+    assert found.within == {Arm.TREATMENT: frozenset(), Arm.CONTROL: frozenset({"c" * 40})}
     assert found.lead == -2.0, "the treatment arm was not through with its first candidate"
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "unit", "cost"),
+    [
+        (0.9, "CPU-seconds", 0.9),
+        (119.0, "CPU-seconds", 119.0),
+        (120.0, "CPU-minutes", 2.0),
+        (7200.0, "CPU-hours", 2.0),
+    ],
+)
+def test_cost_is_counted_in_a_unit_of_its_size(cpu_s: float, unit: str, cost: float) -> None:
+    state = history(
+        ran("f", "dev/0", 1.0),
+        proposed("a", 0),
+        ran("a", "dev/0", 2.0, cpu_s),
+        proposed("c", 1, Arm.CONTROL),
+        ran("c", "dev/0", 3.0, cpu_s),
+    )
+    found = race(state, SCORE)
+    assert found is not None
+    assert (found.unit, found.cost) == (unit, cost)
+    assert found.lines[Arm.CONTROL][-1] == (cost, 3.0)
+    layout = charts.race(found).figure["layout"]
+    assert isinstance(layout, dict)
+    assert layout["xaxis"]["title"]["text"] == f"{unit} spent by the arm"
+
+
+def test_arms_that_ran_no_trial_run_no_race() -> None:
+    state = history(ran("f", "dev/0", 1.0), proposed("a", 0), proposed("c", 1, Arm.CONTROL))
+    assert race(state, SCORE) is None
 
 
 def test_one_arm_alone_runs_no_race() -> None:

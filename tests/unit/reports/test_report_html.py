@@ -13,6 +13,7 @@ from filial.core import (
     Budget,
     Decision,
     History,
+    Judged,
     Metric,
     Promoted,
     Proposed,
@@ -213,7 +214,8 @@ def test_max_metrics_read_the_other_way() -> None:
 
 def state_of(found: Page, title: str) -> str:
     """The state that is written beside a check's title."""
-    words = found.words.split(title, 1)[1]
+    # A check's title comes before any other use of its words but "placebos promoted" on top.
+    words = found.words.split("Essential:", 1)[1].split(title, 1)[1]
     states = ("not yet known", "does not hold", "holds")
     return min(states, key=lambda state: words.find(state) % len(words))
 
@@ -224,8 +226,8 @@ def test_placebo_promotion_shows_on_the_first_screen(history: History) -> None:
     spoiled.apply(replace(reached, verdict=replace(reached.verdict, decision=Decision.PROMOTE)))
     found = page(spoiled)
     assert "no: failed placebos" in found.words.split("The incumbent over time")[0]
-    assert state_of(found, "Placebos *") == "does not hold"
-    assert state_of(page(history), "Placebos *") == "not yet known"
+    assert state_of(found, "Placebos") == "does not hold"
+    assert state_of(page(history), "Placebos") == "not yet known"
 
 
 def test_audit_that_finds_half_the_claim_shows_beside_it() -> None:
@@ -237,10 +239,25 @@ def test_audit_that_finds_half_the_claim_shows_beside_it() -> None:
         Audited(before=first, after=now, split="sealed", differences=half, lower=0.0, upper=1.0)
     )
     found = page(history)
-    assert state_of(found, "Claimed against realised *") == "does not hold"
+    assert state_of(found, "Claimed against realised") == "does not hold"
     assert "50 % of the claim" in found.words.replace("\N{NO-BREAK SPACE}", " ")
     hero = found.words.split("The incumbent over time")[0]
     assert f"realised up to F{now.number}: {last.gain / 2:+.3f}" in hero
+
+
+def test_an_artifact_gets_its_article_and_its_interval_a_name() -> None:
+    state = example_history(120, 3)
+    name = state.incumbent.candidate
+    reached = next(r for r in reversed(state.verdicts) if r.verdict.candidate == name)
+    verdict = replace(reached.verdict, judged=Judged.ARTIFACT)
+    state.apply(replace(reached, verdict=verdict))
+    found = page(state)
+    assert "evidence, as an artifact" in found.words
+    assert "as a artifact" not in found.words
+    assert "evidence, as a recipe" in found.words
+    assert verdict.comparison is not None
+    n = len(verdict.comparison.differences)
+    assert f", 95 % interval of the mean of {n} pairs of trials" in found.words
 
 
 def test_chained_intervals_are_called_claims(example: Page) -> None:
@@ -266,7 +283,7 @@ def test_race_ends_where_the_smaller_arm_ends(history: History) -> None:
     rows = readings.rows(history, EXAMPLE_PRIMARY)
     race = run_race(history, EXAMPLE_PRIMARY)
     assert race is not None
-    spent = {arm: sum(r.spend.cpu_s for r in rows if r.candidate.arm is arm) / 3600 for arm in Arm}
+    spent = {arm: sum(r.spend.cpu_s for r in rows if r.candidate.arm is arm) / 60 for arm in Arm}
     assert race.cost == pytest.approx(min(spent[Arm.TREATMENT], spent[Arm.CONTROL]))
     lines = charts.race(race).figure["data"]
     assert isinstance(lines, list)

@@ -267,7 +267,8 @@ def test_the_panel_is_in_json_on_demand() -> None:
     assert record["answer"] == "not yet"
     assert record["line"] == trust.line
     (placebos,) = [check for check in record["checks"] if check["key"] == "placebos"]
-    assert set(placebos) == {"key", "title", "state", "essential", "text", "remedy", "numbers"}
+    flags = {"essential", "about_worth"}
+    assert set(placebos) == {"key", "title", "state", "text", "remedy", "numbers"} | flags
     assert placebos["numbers"]["promoted"] == 0
     assert placebos["state"] == "open"
 

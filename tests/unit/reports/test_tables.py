@@ -14,10 +14,15 @@ from filial.core import (
     Failure,
     FailureKind,
     History,
+    Judged,
     Proposed,
+    RunStarted,
+    RunStopped,
     Spared,
 )
 from filial.reports import lineage, log, show, status
+from filial.reports.remarks import interval_text
+from filial.reports.words import with_article
 from filial.testing.histories import (
     EXAMPLE_BUDGET,
     EXAMPLE_PRIMARY,
@@ -96,6 +101,74 @@ def test_log_has_one_line_a_candidate_the_latest_last(history: History) -> None:
 def test_log_shows_reasons_where_there_is_room(history: History) -> None:
     assert "reason" not in text(log(history, EXAMPLE_PRIMARY), 80).splitlines()[0]
     assert "reason" in text(log(history, EXAMPLE_PRIMARY), 120).splitlines()[0]
+
+
+def test_a_log_for_a_wide_console_cuts_nothing() -> None:
+    history = example_history(80, 3)
+    reached = history.verdicts[-1]
+    standing = history.standings[reached.verdict.candidate]
+    long = "a very long hypothesis " * 30
+    standing.candidate = replace(standing.candidate, hypothesis=long, proposer="operators" * 5)
+    standing.verdict = replace(reached.verdict, reason="a very long reason " * 30)
+    shown = text(log(history, EXAMPLE_PRIMARY, None, is_cut=False), 10_000)
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+    for words in (long.strip(), ("a very long reason " * 30).strip(), "operators" * 5):
+        assert words in shown
+    assert "\N{HORIZONTAL ELLIPSIS}" in text(log(history, EXAMPLE_PRIMARY, None), 120)
+
+
+@pytest.mark.parametrize(
+    ("endings", "said"),
+    [
+        ([], "not started"),
+        ([None], "running, or cut off"),
+        (["the budget is used up: candidates"], "stopped: the budget is used up: candidates"),
+        (
+            ["the budget is used up: wall_s", "compared F0 and F1", "compared F0 and F2"],
+            "stopped: the budget is used up: wall_s; since then it compared F0 and F2",
+        ),
+        ([None, "could not compare F0 and F1"], "cut off; since then it could not compare F0"),
+        (["the budget is used up: wall_s", "compared F0 and F1", None], "running, or cut off"),
+    ],
+)
+def test_a_comparison_does_not_hide_why_the_run_ended(
+    endings: list[str | None], said: str
+) -> None:
+    state = History()
+    for reason in endings:
+        state.apply(RunStarted(workers=1, level="L3"))
+        if reason is not None:
+            state.apply(RunStopped(reason=reason))
+    assert said in text(status(state, EXAMPLE_BUDGET, EXAMPLE_PRIMARY), 200)
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"),
+    [(Judged.ARTIFACT, "an artifact"), (Judged.RECIPE, "a recipe"), ("", "a ")],
+)
+def test_nouns_have_their_article(noun: str, said: str) -> None:
+    assert with_article(noun) == said
+
+
+def test_an_interval_says_what_it_is_made_of() -> None:
+    """Beside E = 1e17 from items an interval of three trials may contain 0."""
+    history = example_history(80, 3)
+    standing = history.standings[history.incumbent.candidate]
+    verdict = standing.verdict
+    assert verdict is not None
+    assert verdict.comparison is not None
+    n = len(verdict.comparison.differences)
+    usual = text(show(standing, history, EXAMPLE_PRIMARY), 250)
+    assert f"95 % interval of the mean of {n} pairs of trials" in usual
+    assert "leaves open" not in usual
+    wide = replace(verdict.comparison, lower=-0.1, e_value=1e17)
+    standing.verdict = replace(verdict, comparison=wide, judged=Judged.ARTIFACT)
+    shown = text(show(standing, history, EXAMPLE_PRIMARY), 250)
+    assert "may prove what the interval leaves open" in shown
+    assert "PROMOTE as an artifact" in shown
+    exact = replace(verdict, judged=Judged.CONSTRUCTION, alpha=0.0)
+    assert interval_text(exact) == "both exact verifications"
+    assert interval_text(replace(verdict, comparison=None)) == ""
 
 
 def test_show_puts_prediction_evidence_and_diff_together(history: History) -> None:

@@ -10,6 +10,8 @@ from rich.console import Console
 
 from filial.core import Arm, Decision, History, Incident, RunStarted
 from filial.reports import State, Terms, Trust, as_json, assess, status, summarise
+from filial.reports.check import Weight
+from filial.reports.html import render
 from filial.testing.histories import EXAMPLE_BUDGET, EXAMPLE_PRIMARY, example_history
 
 ESSENTIAL = ["noise", "placebos", "canaries", "claims"]
@@ -47,8 +49,40 @@ def test_what_parts_are_worth_says_nothing_about_gains(history: History) -> None
     held = sum(check.state is State.HELD for check in failed.checks)
     titles = ", ".join(c.title.lower() for c in failed.checks if c.is_about_worth)
     assert failed.line == (
-        f"yes: {held} of 11 checks hold, failed, but no gain hangs on it: {titles}"
+        f"yes: {held} of 11 checks hold; failed, but no gain hangs on it: {titles}"
     )
+
+
+def test_what_is_not_worth_its_cost_shows_beside_any_answer(history: History) -> None:
+    """A headline that names only what is missing would hide what has failed."""
+    few = trust_of(example_history(30, 3))
+    assert few.worthless == ()
+    for key, answer in (("", "not yet: too little on"), ("isolation", "no: failed isolation")):
+        spoiled = {"control", key}
+        trust = Trust(
+            checks=tuple(
+                replace(c, state=State.FAILED) if c.key in spoiled else c for c in few.checks
+            )
+        )
+        assert trust.line.startswith(answer)
+        assert trust.line.endswith("; failed, but no gain hangs on it: against no intelligence")
+
+
+def test_checks_are_grouped_by_what_hangs_on_them(history: History) -> None:
+    trust = trust_of(history)
+    groups = {weight: [c.key for c in checks] for weight, checks in trust.groups}
+    assert groups[Weight.ESSENTIAL] == ESSENTIAL
+    assert sorted(groups[Weight.WORTH]) == ["control", "screens"]
+    assert sum(map(len, groups.values())) == len(trust.checks)
+    console = Console(file=io.StringIO(), width=100, record=True)
+    console.print(status(history, EXAMPLE_BUDGET, EXAMPLE_PRIMARY, Terms()))
+    shown = console.export_text().split("Can I trust this study?")[1]
+    page = render(history, budget=EXAMPLE_BUDGET, primary=EXAMPLE_PRIMARY, diffs={})
+    for text in (shown, page.split('id="trust"')[1]):
+        places = [text.index(str(weight)) for weight in Weight]
+        assert places == sorted(places)
+        assert text.index("Against no") > places[-1]
+        assert places[0] < text.index("Placebos") < places[1]
 
 
 @pytest.mark.parametrize("key", ["noise", "placebos", "claims", "isolation", "selection"])

@@ -1,10 +1,14 @@
 """How long a program is: what counts as shorter, and what does not."""
 
+import ast
+import base64
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import filial.kits
 from filial.workspace import Rules, Workspace
 from filial.workspace.lengths import n_tokens
 
@@ -55,16 +59,59 @@ def test_a_docstring_is_one_token_whatever_it_says(place: Callable[[str], str]) 
     assert length(place("f").replace('"""f"""', "0")) == short
 
 
-def test_names_and_strings_count_once_however_long() -> None:
-    assert length("x = 'a b c d'\n") == length("a_long_name = ''\n") == 3
+def test_a_string_counts_its_bytes_and_quotes() -> None:
+    assert length("x = 'a b c d'\n") == 2 + 9
+    assert length('x = b"""\n"""\n') == 2 + 8
+    assert length("x = 'é'\n") == 2 + 4
+    assert length("x = ('ab'  # why\n     'c')\n") == 4 + 4 + 3
+
+
+def test_words_count_once_up_to_a_length_that_no_honest_one_has() -> None:
+    assert length("a_name_that_says_what_it_is_for_ = 1\n") == 3
+    assert length(f"x = {'7' * 32}\n") == 3
+    assert length(f"x = {'7' * 40}\n") == length(f"{'n' * 40} = 7\n") == 3 + 8
+    assert length("a" * 40, "notes.txt") == 9
+
+
+LOOP = "for i in range(9):\n    total += weights[i] * values[i] - bias\n"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        f"exec({LOOP!r})\n",
+        f"exec({LOOP.encode()!r})\n",
+        f"f'{{exec({LOOP!r})}}'\n".replace("\\n", ";"),
+        f"exec(bytes.fromhex('{LOOP.encode().hex()}'))\n",
+        f"exec(({int.from_bytes(LOOP.encode(), 'big')}).to_bytes({len(LOOP)}, 'big'))\n",
+        f"def f(code={LOOP!r}): exec(code)\n",
+        f"f = lambda: {LOOP!r}\nexec(f())\n",
+        f"x: {LOOP!r}\nexec(__annotations__['x'])\n",
+        f"x = 0; {LOOP!r}\n",
+    ],
+)
+def test_code_in_a_string_is_not_shorter(hidden: str) -> None:
+    assert length(hidden) > length(LOOP) == 21
+
+
+@pytest.mark.parametrize("file", ["model.py", "train.py"])
+def test_packed_code_is_not_shorter(file: str) -> None:
+    """As tightly as the standard library can, without comments and docstrings."""
+    text = (Path(filial.kits.__file__).parent / "bytelm" / "code" / file).read_text()
+    bare = ast.unparse(ast.parse(text)).replace("    ", " ").encode()
+    packed = base64.b85encode(zlib.compress(bare, level=9)).decode()
+    program = f"import zlib, base64\nexec(zlib.decompress(base64.b85decode({packed!r})))\n"
+    assert len(packed) < len(bare)
+    assert length(program) > length(text)
 
 
 @pytest.mark.parametrize(
     "text", ["f'{a}'", "f'{a + 1:>{w}} and {f(b)!r}'", "rf'''{a}\n{b}'''", "f''"]
 )
-def test_a_string_with_holes_is_one_token_in_every_version_of_python(text: str) -> None:
-    assert length(f"x = {text}\n") == 3
-    assert length(f"x = ({text}, 'b')\n") == 7
+def test_a_string_with_holes_counts_the_same_in_every_version_of_python(text: str) -> None:
+    assert length(f"x = {text}\n") == 2 + len(text)
+    assert length(f"x = ({text}, 'b')\n") == 5 + len(text) + 3
+    assert length(f"{text}\n") == len(text), "it may hold code, and is no docstring"
 
 
 @pytest.mark.parametrize(

@@ -309,3 +309,33 @@ def test_a_generation_is_never_replaced_nor_skipped(workspace: Workspace, tree: 
 def test_any_message_can_be_committed(workspace: Workspace, tree: str) -> None:
     commit = workspace.commit(tree, number=0, message="a\0b \ud800 é", at=5)
     assert workspace._repo[commit].peel(pygit2.Commit).message == "ab ? é"
+
+
+def test_a_process_that_dies_while_it_makes_the_repository_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_args: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", die)
+        with pytest.raises(KeyboardInterrupt):
+            Workspace(tmp_path / "lineage.git")
+    assert not (tmp_path / "lineage.git").exists()
+    assert Workspace(tmp_path / "lineage.git").path.is_dir()
+
+
+def test_who_makes_the_repository_a_little_later_uses_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lineage.git"
+    rename = Path.rename
+
+    def late(staged: Path, target: Path) -> Path:
+        if not target.exists():
+            pygit2.init_repository(str(target), bare=True)
+        return rename(staged, target)
+
+    monkeypatch.setattr(Path, "rename", late)
+    Workspace(path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["lineage.git"]

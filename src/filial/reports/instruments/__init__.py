@@ -1,7 +1,8 @@
 """What a study measures about itself, one module an instrument: numbers first, then a sentence."""
 
-from filial.reports.instruments.arms import canaries, control, placebos
+from filial.reports.instruments.arms import canaries, placebos
 from filial.reports.instruments.claims import claims
+from filial.reports.instruments.control import control
 from filial.reports.instruments.error_budget import error_budget
 from filial.reports.instruments.incumbents import incumbents
 from filial.reports.instruments.isolation import isolation

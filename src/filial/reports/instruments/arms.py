@@ -1,11 +1,12 @@
-"""The arms that improve nothing: placebos, canaries, and proposals without intelligence."""
+"""The arms that must not be promoted: placebos and canaries."""
 
 from dataclasses import dataclass
 
 from filial.core import Arm, Decision, History
 from filial.reports import readings
 from filial.reports.check import Check, State, Subject, numbers_of
-from filial.reports.numbers import count, share
+from filial.reports.numbers import count, counted, share
+from filial.reports.outlook import outlook
 from filial.reports.rates import rate_bound
 
 _TOLERATED = 0.10  # upper bound of the false-promotion rate at which it counts as measured
@@ -54,10 +55,8 @@ def placebos(subject: Subject) -> Check:
     elif found.bound is None or found.bound > _TOLERATED:
         state = State.OPEN
         n_more = _clean_runs() - found.run
-        remedy = (
-            f"{n_more} more without a promotion bound the rate by {share(_TOLERATED)}: go on, or "
-            "raise proposers.placebo.share in a new study."
-        )
+        remedy = f"{n_more} more without a promotion bound the rate by {share(_TOLERATED)}. "
+        remedy += outlook(subject, Arm.PLACEBO, n_more)
     return Check(
         key="placebos",
         title="Placebos",
@@ -99,7 +98,7 @@ def canaries(subject: Subject) -> Check:
         text = f"{count(caught)} of {count(found.run)} known cheats were caught, at least "
         text += f"{share(1 - found.bound)} with 95 % confidence."
     if history.incidents:
-        text += f" {count(len(history.incidents))} incidents, {count(n_open)} of them open."
+        text += f" {counted(len(history.incidents), 'incident')}, {count(n_open)} of them open."
     state, remedy = State.HELD, ""
     if n_open:
         state, remedy = (
@@ -111,10 +110,9 @@ def canaries(subject: Subject) -> Check:
         remedy = f"The exam can be cheated: see filial show for {found.names}, and mend it."
     elif found.run < _FEWEST:
         state = State.OPEN
-        remedy = (
-            f"{_FEWEST - found.run} more say something: go on, or raise proposers.canary.share in "
-            "a new study. Many at once: filial redteam."
-        )
+        n_more = _FEWEST - found.run
+        remedy = f"{n_more} more caught bound the rate of escapes by one half. "
+        remedy += outlook(subject, Arm.CANARY, n_more)
     return Check(
         key="canaries",
         title="Canaries and tripwires",
@@ -127,37 +125,4 @@ def canaries(subject: Subject) -> Check:
             "incidents": len(history.incidents),
             "open_incidents": n_open,
         },
-    )
-
-
-def control(subject: Subject) -> Check:
-    """Returns whether proposals find more than random edits of F0 for the same money."""
-    race, noise = subject.race, subject.history.noise
-    if race is None:
-        return _control(State.OPEN, "The control arm has no result to compare.")
-    # Best dev values are single trials: within two standard deviations nothing is shown.
-    margin = 2 * noise.sigma if noise else 0.0
-    scale = subject.scale
-    lead = scale.with_unit(scale.gain(race.lead))
-    text = f"At {race.spend} for each arm the proposers' best dev value leads by "
-    text += f"{lead}; within {scale.value(margin)} it may be chance."
-    state, remedy = State.OPEN, ""
-    if abs(race.lead) > margin:
-        state = State.HELD if race.lead > 0 else State.FAILED
-    if state is State.FAILED:
-        remedy = "Random edits of F0 found more: the proposers are not worth their cost here."
-    return _control(state, text, remedy, {"lead": race.lead, "margin": margin, "cost": race.cost})
-
-
-def _control(
-    state: State, text: str, remedy: str = "", numbers: dict[str, float | None] | None = None
-) -> Check:
-    return Check(
-        key="control",
-        is_about_worth=True,
-        title="Against no intelligence",
-        state=state,
-        text=text,
-        remedy=remedy,
-        numbers=numbers or {"lead": None, "margin": None, "cost": None},
     )

@@ -1,18 +1,20 @@
 """How much identical candidates differ, and whether that changes while a study runs."""
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from filial.core import History, Judged, Metric, Noise, Split, Standing
 from filial.reports import readings
 from filial.reports.check import Check, State, Subject, numbers_of
-from filial.reports.numbers import count, share
+from filial.reports.numbers import Scale, count, share
 from filial.reports.rates import rate_bound
 
 _TITLE = "Noise"
 _FEWEST = 5  # A/A values from which the interval is narrow enough to plan with
 _ALPHA = 0.001  # of a drift test: it is looked at again and again
+_LISTED = 4  # generations whose own sigma is listed; of more only the ends are
 _BLOCKS = 200  # of values, more make a test of their order slow
 
 
@@ -27,8 +29,8 @@ class NoiseReading:
         upper: Upper end.
         n_values: A/A values behind it.
         n_generations: Generations on which it was measured.
-        lowest: The least sigma that was believed in one of them; None where none was.
-        highest: The largest.
+        measured: Number of each generation with at least two A/A values of its own, the sigma that
+            these alone give, and how many they are.
         has_changed: Whether spreads of generations differ beyond chance.
         is_renewed: Whether a later generation has a sigma of its own.
         trending: Numbers of generations whose own values rise or fall with time.
@@ -39,8 +41,7 @@ class NoiseReading:
     upper: float | None
     n_values: int
     n_generations: int
-    lowest: float | None
-    highest: float | None
+    measured: tuple[tuple[int, float, int], ...]
     has_changed: bool
     is_renewed: bool
     trending: tuple[int, ...]
@@ -62,7 +63,9 @@ def read(subject: Subject) -> NoiseReading:
     is_known = latest.n_values >= 2
     lower, upper = sigma_interval(latest) if is_known else (None, None)
     believed = [n.sigma for n in history.noises.values() if n.n_values >= 2]
-    of_generations = [history.standings[g.candidate] for g in history.generations]
+    aa_values = [
+        _aa_values(history.standings[g.candidate], history, primary) for g in history.generations
+    ]
     later = [_blocks(values) for _, values in subject.values]
     tested = max(1, sum(len(values) >= 5 for values in later))
     return NoiseReading(
@@ -71,9 +74,12 @@ def read(subject: Subject) -> NoiseReading:
         upper=upper,
         n_values=latest.n_values,
         n_generations=len(believed),
-        lowest=min(believed, default=None),
-        highest=max(believed, default=None),
-        has_changed=spread_changed([_aa_values(s, history, primary) for s in of_generations]),
+        measured=tuple(
+            (number, math.sqrt(2) * statistics.stdev(values), len(values))
+            for number, values in enumerate(aa_values)
+            if len(values) >= 2
+        ),
+        has_changed=spread_changed(aa_values),
         is_renewed=len({*believed}) > 1,
         trending=tuple(
             k for k, values in enumerate(later) if has_trend(values, alpha=_ALPHA / tested)
@@ -152,10 +158,17 @@ def _sigma(found: NoiseReading, subject: Subject) -> str:
     interval = scale.interval(found.lower, found.upper)
     text = f"A pair of equal candidates differs by sigma {sigma}, 95 % interval {interval}"
     text += f", from {count(n)} A/A values"
-    if found.is_renewed and found.lowest is not None and found.highest is not None:
-        ends = f"{scale.value(found.lowest)} to {scale.value(found.highest)}"
-        text += f"; over {found.n_generations} generations it was {ends}"
+    if len(found.measured) > 1:
+        text += f". Each generation alone gave {_each(found.measured, scale)}"
     return text + "."
+
+
+def _each(measured: Sequence[tuple[int, float, int]], scale: Scale) -> str:
+    """Returns what each generation measured by itself; of many only the least and the most."""
+    ends = min(measured, key=lambda m: m[1]), max(measured, key=lambda m: m[1])
+    joint = ", " if len(measured) <= _LISTED else " to "
+    shown = measured if len(measured) <= _LISTED else ends
+    return joint.join(f"{scale.value(sd)} (F{k}, {n} values)" for k, sd, n in shown)
 
 
 def _drift(found: NoiseReading) -> str:

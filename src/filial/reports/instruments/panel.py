@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from filial.core import History, Metric, Split
 from filial.reports.check import Check, State, Subject, numbers_of
-from filial.reports.numbers import count
+from filial.reports.numbers import count, counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def panel(subject: Subject) -> Check:
     """Returns whether the sealed panel can still be believed."""
     found = read(subject.history, subject.primary, subject.terms.sealed_items)
     scale = subject.scale
-    looks = f"{count(found.n_looks)} comparisons, {count(found.n_trials)} trials"
+    looks = f"{counted(found.n_looks, 'comparison')}, {counted(found.n_trials, 'trial')}"
     state, remedy = State.HELD, ""
     if not found.n_items:
         text = f"Sealed items are drawn without end, so looks wear nothing out ({looks})."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from filial.core import Arm, History, Metric, Verdict
 from filial.reports import readings
 from filial.reports.check import Check, State, Subject, numbers_of
-from filial.reports.numbers import count
+from filial.reports.numbers import count, counted
 
 _HEALTHY = 0.5  # least slope of a healthy study, at the upper end of its 90 % interval
 _FEWEST = 5  # confirmed candidates from which a slope says something
@@ -29,7 +29,7 @@ class SelectionReading:
 
     Attributes:
         n_tried: Candidates with a verdict, each time they got one.
-        n_confirmed: Those of them that reached confirmation with a gain on the dev split.
+        n_confirmed: Those of them that reached confirmation for their gain on the dev split.
         slope: Confirmed gain per dev gain, least squares; None from fewer than five.
         lower: Lower end of its 90 % interval.
         upper: Upper end.
@@ -119,8 +119,8 @@ def weigh(tried: Sequence[Trying], sigma: float) -> SelectionReading:
 
 
 def _trying(verdict: Verdict, history: History, primary: Metric) -> Trying:
-    if verdict.alpha == 0 or verdict.comparison is None:
-        return Trying()
+    if verdict.alpha == 0 or verdict.comparison is None or verdict.candidate in history.spared:
+        return Trying()  # who was spared by lot was not picked for its dev gain
     standing = history.standings[verdict.candidate]
     dev = readings.dev_gain_over(verdict.incumbent, standing, history, primary)
     return Trying() if dev is None else Trying(dev=dev, gains=verdict.comparison.differences)
@@ -165,7 +165,8 @@ def selection(subject: Subject) -> Check:
 def _text(found: SelectionReading) -> str:
     n = found.n_confirmed
     if found.slope is None or found.lower is None or found.upper is None or found.gap is None:
-        return f"{count(n)} candidates were confirmed; from {_FEWEST} on gains can be compared."
+        confirmed = f"{counted(n, 'candidate')} {'was' if n == 1 else 'were'} confirmed"
+        return f"{confirmed} for a dev gain; from {_FEWEST} on gains can be compared."
     text = (
         f"A dev gain of 1 was worth {found.slope:.2f} on fresh pairs, 90 % interval "
         f"[{found.lower:.2f}, {found.upper:.2f}], over {count(n)} confirmed candidates. "

@@ -1,5 +1,6 @@
 """The A/A noise: unknown is not zero, and what drifts is noticed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,8 @@ from filial.core import (
 from filial.reports import State
 from filial.reports.check import Subject
 from filial.reports.instruments import noise
-from filial.reports.instruments.noise import _ALPHA, _blocks, read, sigma_interval
+from filial.reports.instruments.noise import _ALPHA, _blocks, _each, read, sigma_interval
+from filial.reports.numbers import Scale
 from filial.reports.remarks import sigma_text
 from filial.stats import has_trend
 
@@ -72,10 +74,26 @@ def test_a_construction_has_no_noise(subject: Subject) -> None:
     assert noise(with_noise(exact, 0.0, 1)).state is State.HELD
 
 
-def test_every_generation_is_heard(subject: Subject) -> None:
+def test_each_generation_shows_what_it_measured_itself(subject: Subject) -> None:
+    """Sigma is pooled over generations; what each alone gave is another number."""
+    values = [[1.0, 3.0], [5.0, 5.0, 5.0]]
+    for number, own in enumerate(values):
+        aa_trials(subject, number, own, clear=True)
+    for number in range(len(values), len(subject.history.generations)):
+        aa_trials(subject, number, [], clear=True)
     found = read(with_noise(subject, 0.05, 12, generation=1))
-    assert (found.lowest, found.highest, found.n_generations) == (0.028, 0.05, 2)
-    assert "over 2 generations it was 0.028 to 0.050" in noise(subject).text
+    # The standard deviation of 1 and 3 is root 2, so that of a difference is 2.
+    (first, sd, n), later = found.measured
+    assert (first, n, later) == (0, 2, (1, 0.0, 3))
+    assert sd == pytest.approx(2.0)
+    said = "Each generation alone gave 2.000 (F0, 2 values), 0.000 (F1, 3 values)."
+    assert said in noise(subject).text
+
+
+def test_of_many_generations_only_the_ends_are_shown() -> None:
+    measured = tuple((k, 0.1 * (k + 1), 4) for k in range(5))
+    scale = Scale(unit="", decimals=1)
+    assert _each(measured, scale) == "0.1 (F0, 4 values) to 0.5 (F4, 4 values)"
 
 
 def test_an_honest_study_shows_no_drift(subject: Subject) -> None:
@@ -102,9 +120,18 @@ def test_honest_levels_rarely_look_like_a_trend() -> None:
 
 def spread_over(subject: Subject, number: int, sd: float) -> None:
     """Gives a generation twelve A/A trials that spread by ``sd``."""
-    name = subject.history.generations[number].candidate
     values = sd * np.random.default_rng(number).normal(size=12)
-    for k, value in enumerate(values.tolist()):
+    aa_trials(subject, number, values.tolist())
+
+
+def aa_trials(
+    subject: Subject, number: int, values: Sequence[float], *, clear: bool = False
+) -> None:
+    """Gives a generation A/A trials with these values, beside those it has or instead of them."""
+    name = subject.history.generations[number].candidate
+    if clear:
+        subject.history.standings[name].trials.clear()
+    for k, value in enumerate(values):
         spec = TrialSpec(
             candidate=name, split=Split.DEV, build_seed=k, exam_seed=k, label=f"dev/{100 + k}"
         )

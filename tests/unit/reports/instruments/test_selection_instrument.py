@@ -7,14 +7,32 @@ import numpy as np
 import pytest
 from made_up import a_history, a_subject
 
-from filial.core import Arm, Measurement
+from filial.core import Arm, Measurement, Spared
 from filial.reports import State
 from filial.reports.check import Subject
 from filial.reports.instruments import selection
 from filial.reports.instruments.selection import SelectionReading, Trying, read, weigh
+from filial.testing.histories import EXAMPLE_PRIMARY
 
 history = pytest.fixture(a_history)
 subject = pytest.fixture(a_subject)
+
+
+def test_who_was_spared_was_not_picked_for_a_dev_gain(subject: Subject) -> None:
+    """One that lost on dev items and loses more on fresh ones shows no luck of winners."""
+    before = read(subject.history, EXAMPLE_PRIMARY)
+    confirmed = [
+        r.verdict.candidate
+        for r in subject.history.verdicts
+        if r.arm is Arm.TREATMENT
+        and r.verdict.alpha > 0
+        and r.verdict.candidate not in subject.history.spared
+    ]
+    subject.history.apply(Spared(candidate=confirmed[0], reason="too small a gain"))
+    after = read(subject.history, EXAMPLE_PRIMARY)
+    assert after.n_confirmed == before.n_confirmed - 1
+    assert after.n_tried == before.n_tried
+
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
