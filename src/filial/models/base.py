@@ -9,8 +9,8 @@ class LanguageModel(Protocol):
     """Answers requests.
 
     Contract:
-        - ``generate`` never raises for what a model, a network or a provider does: such a reply has
-          a failure of kind ``MODEL`` whose detail is one sentence that says what to do, and it has
+        - ``generate`` never raises for what a model, a network or a provider does: such a reply
+          has a failure of kind ``MODEL`` whose detail is one sentence that says what to do, and
           the spend that was caused all the same.
         - The spend counts every token that was paid for, those of retries included.
         - It may be called from several threads at once.
