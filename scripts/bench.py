@@ -22,6 +22,7 @@ from filial.bench import (
     simulate,
     tables,
 )
+from filial.cli.progress import Progress
 
 DOCS = Path(__file__).parents[1] / "docs"
 REPEATS = 100
@@ -99,8 +100,10 @@ def page(report: Report) -> Iterator[str]:
 def run(repeats: int) -> None:
     """Prints the results as JSON."""
     workers = len(os.sched_getaffinity(0))
-    with tables.Progress(n_streams(repeats), Console(stderr=True)) as progress:
-        report = simulate(0, repeats, workers=workers, watcher=progress.advance)
+    with Progress("streams", n_streams(repeats), Console(stderr=True)) as progress:
+        report = simulate(
+            0, repeats, workers=workers, watcher=lambda entry: progress.advance(entry.world.name)
+        )
     print(as_json(report))
 
 

@@ -5,8 +5,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from filial.ahead import Ahead
 from filial.archives import IncumbentArchive, Islands
 from filial.archives.base import Archive
+from filial.authors import SLOW
+from filial.briefing import Briefing
 from filial.calibration import Calibration
 from filial.core import Candidate, Judged, Noise, Seeds, StudyOpened
 from filial.drafting import Drafting
@@ -23,7 +26,7 @@ from filial.retries import Retries
 from filial.schedule import Schedule
 from filial.screening import Screening
 from filial.study import Study
-from filial.workspace import patch_from_diff
+from filial.workspace import Workspace, patch_from_diff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +37,13 @@ class Ground:
         opened: What the study rests on.
         initial: The initial code.
         workers: Trials that run side by side.
+        authors: Proposers that ask a language model, by name.
     """
 
     opened: StudyOpened
     initial: Candidate
     workers: int
+    authors: Mapping[str, Proposer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,7 @@ def engine(
         calibration=calibration(study, gate, ground.workers),
         schedule=Schedule(study.seeds, study.settings.exam.judged),
         journal=journal,
-        drafting=drafting(study),
+        drafting=drafting(study, ground.authors, people.check),
         executor=executor,
         gate=gate,
         screening=screening(study, journal, executor, gate),
@@ -138,7 +143,7 @@ def screening(study: Study, journal: Journal, executor: Executor, gate: Gate) ->
     )
 
 
-def drafting(study: Study) -> Drafting:
+def drafting(study: Study, authors: Mapping[str, Proposer], check: Callable[[], None]) -> Drafting:
     """Returns what writes and screens proposals.
 
     Raises:
@@ -146,16 +151,33 @@ def drafting(study: Study) -> Drafting:
     """
     settings = study.settings
     return Drafting(
-        goal=settings.study.goal,
+        briefing=briefing(study, study.workspace),
+        rules=study.rules,
+        proposers={**_proposers(study), **authors},
+        shares={name: table.share for name, table in settings.proposers.items()},
+        archive=archive(study),
+        workspace=study.workspace,
+        seeds=proposal_seeds(study),
+        retries=None if "replay" in settings.proposers else Retries(study.workspace, study.rules),
+        ahead=Ahead(SLOW, settings.run.batch, check),
+    )
+
+
+def proposal_seeds(study: Study) -> Seeds:
+    """Returns the source of the proposals' seeds, which is no secret."""
+    return Seeds(hashlib.sha256(f"proposals {study.settings.study.seed}".encode()).digest())
+
+
+def briefing(study: Study, workspace: Workspace) -> Briefing:
+    """Returns what writes briefs of the trees in ``workspace``."""
+    return Briefing(
+        goal=study.settings.study.goal,
         metric=study.primary,
+        guards=study.guards,
+        budget=study.settings.budget.ceilings(),
         rules=study.rules,
         parts=study.parts,
-        proposers=_proposers(study),
-        shares={name: table.share for name, table in settings.proposers.items()},
-        archive=_archive(study),
-        workspace=study.workspace,
-        seeds=Seeds(hashlib.sha256(f"proposals {settings.study.seed}".encode()).digest()),
-        retries=None if "replay" in settings.proposers else Retries(study.workspace, study.rules),
+        workspace=workspace,
     )
 
 
@@ -179,7 +201,8 @@ def _proposers(study: Study) -> Mapping[str, Proposer]:
     return made
 
 
-def _archive(study: Study) -> Archive:
+def archive(study: Study) -> Archive:
+    """Returns what chooses parents."""
     table = study.settings.archive
     if table.kind == "incumbent":
         return IncumbentArchive()

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from itertools import chain, pairwise
+from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -18,7 +18,13 @@ from filial.errors import ConfigError
 SurfaceName = Literal[
     "training", "loss", "optimizer", "architecture", "data", "exam", "policy", "program"
 ]
-ProposerName = Literal["operators", "replay", "placebo", "control", "canary"]
+ProposerName = Literal["operators", "local", "api", "replay", "placebo", "control", "canary"]
+_ONLY_FOR: dict[str, tuple[ProposerName, ...]] = {
+    "file": ("replay",),
+    "model": ("local", "api"),
+    "samples": ("local", "api"),
+    "base_url": ("api",),
+}
 Autonomy = Literal["suggest", "ask", "envelope", "free-within-budget"]
 
 _MAX_FILE_BYTES = 16 << 10  # tomllib takes seconds for the worst that fits
@@ -107,10 +113,18 @@ class ExamTable(_Table):
 
 
 class ProposerTable(_Table):
-    """``[proposers] NAME = { … }``: its share of the writing; ``file`` is replay's input."""
+    """``[proposers] NAME = { … }``: its share of the writing, and what else its kind needs.
+
+    ``file`` is replay's input. ``model`` names the model of ``local`` and ``api``, ``base_url``
+    says where the latter answers, and ``samples`` is the number of answers drawn for one proposal,
+    of which the first usable one is taken.
+    """
 
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
     file: str | None = None
+    model: str | None = Field(default=None, min_length=1, max_length=200)
+    base_url: str | None = Field(default=None, pattern=r"^https?://[^\s]+$", max_length=500)
+    samples: int | None = Field(default=None, ge=1, le=64)
 
 
 class ArchiveTable(_Table):
@@ -147,11 +161,18 @@ class BudgetTable(_Table):
     cpu: Seconds | None = None
     trials: int | None = Field(default=None, ge=1, le=_MOST)
     candidates: int | None = Field(default=None, ge=1, le=_MOST)
+    tokens: int | None = Field(default=None, ge=1, le=10**15)
+    usd: Annotated[float, Field(gt=0, le=_MOST)] | None = None
 
     def ceilings(self) -> Budget:
         """Returns the same as a core value."""
         return Budget(
-            wall_s=self.wall, cpu_s=self.cpu, trials=self.trials, candidates=self.candidates
+            wall_s=self.wall,
+            cpu_s=self.cpu,
+            trials=self.trials,
+            candidates=self.candidates,
+            tokens=self.tokens,
+            usd=self.usd,
         )
 
 
@@ -265,9 +286,11 @@ def _wrong_proposers(settings: Settings) -> Iterator[str]:
         yield "proposers: replay runs alone; remove the others"
     if replay is not None and replay.file is None:
         yield "proposers.replay: needs file = 'proposals.jsonl'"
-    for name, table in tables.items():
-        if name != "replay" and table.file is not None:
-            yield f"proposers.{name}: file is for replay only"
+    if "api" in tables and tables["api"].model is None:
+        yield "proposers.api: needs model = 'PROVIDER:MODEL', for example 'openai:gpt-5'"
+    for name, (key, kinds) in product(tables, _ONLY_FOR.items()):
+        if name not in kinds and getattr(tables[name], key) is not None:
+            yield f"proposers.{name}: {key} is for {' and '.join(kinds)} only"
 
 
 def _wrong_judging(settings: Settings) -> Iterator[str]:

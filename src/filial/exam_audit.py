@@ -3,15 +3,13 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filial.core import (
     ExamAudited,
     Failure,
-    FailureKind,
     Finding,
     History,
     Judged,
@@ -26,9 +24,19 @@ from filial.core import (
 from filial.errors import AuditError, CodeError, ConfigError, HostError
 from filial.examiner import Examiner
 from filial.exams import digest as exam_digest
-from filial.exams.audit import N_SEEDS, Subject, check, check_pairs, worst_first
+from filial.exams.audit import (
+    N_SEATS,
+    N_SEEDS,
+    Heard,
+    Subject,
+    check,
+    check_pairs,
+    failed_split,
+    recording,
+    worst_first,
+)
 from filial.exams.audit.subject import note
-from filial.exams.base import Exam, Item, Plain
+from filial.exams.base import Plain
 from filial.executors.again import again
 from filial.journal import Listener
 from filial.label_search import search_labels
@@ -37,18 +45,18 @@ from filial.sandboxes.removal import remove_tree
 from filial.storages.base import Storage
 from filial.study import Study
 
-if TYPE_CHECKING:
-    import numpy as np
-
 N_PAIRS = 20
-BUDGET_SHARE = 0.10
-"""Of a study's budget that the audit before its first trial may cost."""
+MOST_TRIALS = 2 * N_PAIRS + 2 * (2 * N_SEATS - 1) + 1
+"""A/A pairs; the two other splits, each sitting but the first beside one on dev; the reference."""
 
-N_SPLITS = 2
-"""Sittings of the initial code besides those on dev."""
+LEAST_TRIALS = 2
+"""Sittings of the initial code that are always held, unless its build alone is too dear."""
+
+BUDGET_SHARE = 0.10
+"""Of a study's budget: beyond ``LEAST_TRIALS``, no audit before a first trial costs more."""
 
 _ENOUGH_EQUAL_PAIRS = 2
-_UNSCORED = {FailureKind.ILL_TYPED, FailureKind.INVALID, FailureKind.NON_FINITE}
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +65,7 @@ class Effort:
 
     Attributes:
         n_pairs: A/A pairs to run.
-        share: Of the study's budget that the pairs may use; None for no limit.
+        share: Of the study's budget that all trials may use; None for no limit.
     """
 
     n_pairs: int = N_PAIRS
@@ -180,13 +188,16 @@ class _Audit:
     tick: Callable[[], None]
     folder: Path
     initial: str  # tree of the initial code
+    costs: list[float] = field(
+        default_factory=list
+    )  # of each trial so far, as share of the budget
 
     def findings(self) -> Iterator[Finding]:
         """Yields everything, in the order of cost."""
         yield from self._labels()
-        initial: list[Plain] = []
-        reference: list[Plain] = []
+        initial, reference = Heard(), Heard()
         first = None if self._is_too_dear() else self._sit_once(initial)
+        second = self._run(self._examiner(), self._spec(0)) if first is not None else None
         if self.study.settings.exam.reference is None:
             yield note("reference", "there is none; one would show where the ceiling is")
         else:
@@ -194,16 +205,21 @@ class _Audit:
         yield from self._splits(first)
         self.tick()
         seeds = [self.study.seeds.of("audit", "items", k) for k in range(N_SEEDS)]
-        yield from check(self._subject(initial or None, reference or None), seeds)
+        yield from check(self._subject(initial.answers or None, reference.answers or None), seeds)
         self.tick()
-        yield from self._pairs(first)
+        if first is not None and second is not None:
+            yield from self._pairs(first, second)
+        else:
+            yield from self._check_pairs([])
 
     def _labels(self) -> Iterator[Finding]:
         folder = self.folder / "views"
         folder.mkdir()
         return search_labels(self.study, self.sandbox, self._spec(0), folder, self.tick)
 
-    def _subject(self, initial: list[Plain] | None, reference: list[Plain] | None) -> Subject:
+    def _subject(
+        self, initial: Sequence[Plain] | None, reference: Sequence[Plain] | None
+    ) -> Subject:
         primary, is_metered = _yardstick(self.study)
         return Subject(
             exam_class=self.study.exam_class,
@@ -235,11 +251,22 @@ class _Audit:
 
     def _run(self, examiner: Examiner, spec: TrialSpec) -> Trial:
         """Returns the trial of ``spec``; trouble of the machine is no trial."""
+        self.tick()
         trial = again(examiner, self.tick)(spec)
         failure: Failure | None = trial.failure
         if failure is not None and not failure.blames_candidate:
             raise HostError(f"the audit could not run a trial: {failure}")
+        self.costs.append(self._used(trial.spend))
         return trial
+
+    def _fits(self, n: int) -> bool:
+        """Whether ``n`` more sittings would cost no more than the audit may.
+
+        Each is taken to be as dear as the dearest so far, but for the first, which had a build.
+        """
+        share = self.effort.share
+        each = max(self.costs[1:], default=0.0)
+        return share is None or sum(self.costs) + n * each <= share + _ROUNDING
 
     def _is_too_dear(self) -> bool:
         """Whether the build alone would cost more than the audit may."""
@@ -251,14 +278,14 @@ class _Audit:
     def _used(self, spend: Spend) -> float:
         return self.study.settings.budget.ceilings().used(replace(spend, trials=1))
 
-    def _sit_once(self, told: list[Plain]) -> Trial:
-        """Has the initial code sit the exam; ``told`` gets its answers."""
-        trial = self._run(_recording(self._examiner(), told), self._spec(0))
+    def _sit_once(self, heard: Heard) -> Trial:
+        """Has the initial code sit the exam; ``heard`` gets its answers."""
+        trial = self._run(_recording(self._examiner(), heard), self._spec(0))
         if trial.failure is not None:
             raise CodeError(f"the initial code cannot sit the exam: {trial.failure}")
         return trial
 
-    def _reference(self, told: list[Plain]) -> Iterator[Finding]:
+    def _reference(self, heard: Heard) -> Iterator[Finding]:
         """Has the reference answer the same items, in a sandbox as a candidate would."""
         name = str(self.study.settings.exam.reference)
         path = self.study.paths.folder / name
@@ -268,11 +295,11 @@ class _Audit:
         code.mkdir()
         shutil.copyfile(path, code / name)
         tree = self.study.workspace.import_tree(code, rules=self.study.rules)
-        examiner = _recording(self._examiner(), told)
+        examiner = _recording(self._examiner(), heard)
         exam = examiner.exam.model_copy(update={"serve": name})
         trial = self._run(replace(examiner, build=None, exam=exam), self._spec(0, tree))
         if trial.failure is not None:
-            told.clear()
+            heard.answers.clear()
             yield Finding(
                 check="reference",
                 severity=Severity.ERROR,
@@ -281,42 +308,53 @@ class _Audit:
             )
 
     def _splits(self, first: Trial | None) -> Iterator[Finding]:
-        """Has the initial code sit the other splits once; what it scored is told to nobody."""
+        """Has the initial code sit the other splits; what it scored is told to nobody."""
         for split in (Split.CONFIRM, Split.SEALED) if first is not None else ():
-            self.tick()
-            trial = self._run(self._examiner(), replace(self._spec(0), split=split))
-            if trial.failure is not None:
-                yield _failed_split(split, trial.failure)
+            if not self._fits(1):
+                text = f"nobody sat the {split} split, which would cost more than the audit may"
+                yield note("splits", text)
+                continue
+            heard = Heard()
+            failure = self._failure_on(split, 0, heard)
+            if failure is None:
+                continue
+            is_odd = failure.is_unscored and not heard.blames_score(failure)
+            is_rule = is_odd and self._is_never_scored(split)
+            yield failed_split(split, failure, heard, is_rule=is_rule)
 
-    def _pairs(self, first: Trial | None) -> Iterator[Finding]:
-        """Examines the initial code twice with each of some seeds."""
-        examiner = self._examiner()
+    def _failure_on(self, split: Split, k: int, heard: Heard) -> Failure | None:
+        examiner = _recording(self._examiner(), heard)
+        return self._run(examiner, replace(self._spec(k), split=split)).failure
+
+    def _is_never_scored(self, split: Split) -> bool:
+        """Whether no more seeds of ``split`` are scored, but all are on dev; False if too dear."""
+        if not self._fits(2 * (N_SEATS - 1)):
+            return False
+        for k in range(1, N_SEATS):
+            there = self._failure_on(split, k, Heard())
+            if there is None or not there.is_unscored:
+                return False
+            if self._failure_on(Split.DEV, k, Heard()) is not None:
+                return False
+        return True
+
+    def _pairs(self, first: Trial, second: Trial) -> Iterator[Finding]:
+        """Examines the initial code twice with each of some seeds; the first pair is given."""
         values: list[tuple[float, float]] = []
-        n_pairs = 0 if first is None else self.effort.n_pairs
-        name = self.study.primary.name
-        while first is not None and len(values) < n_pairs:
-            k = len(values)
-            one = first if k == 0 else self._run(examiner, self._spec(k))
-            two = self._run(examiner, self._spec(k))
-            for trial in (one, two):
+        pair, name = [first, second], self.study.primary.name
+        while len(values) < self.effort.n_pairs:
+            for trial in pair:
                 if trial.failure is not None:
                     yield _failed_pair(trial)
                     return
-            values.append((one[name].value, two[name].value))
-            if k == 0:
-                n_pairs = min(n_pairs, self._affordable(first, two))
-            if self._is_settled(values):
+            values.append((pair[0][name].value, pair[1][name].value))
+            if len(values) == self.effort.n_pairs or self._is_settled(values) or not self._fits(2):
                 break
-            self.tick()
-        yield from check_pairs(self.study.primary, values, is_metered=_yardstick(self.study)[1])
+            pair = [self._run(self._examiner(), self._spec(len(values))) for _ in range(2)]
+        yield from self._check_pairs(values)
 
-    def _affordable(self, first: Trial, second: Trial) -> int:
-        """Returns how many pairs the audit may run, the first one included."""
-        share = self.effort.share
-        cost = self._used(second.spend)
-        if share is None or not cost:
-            return self.effort.n_pairs
-        return 1 + max(0, int((share - self._used(first.spend) - cost) / (2 * cost)))
+    def _check_pairs(self, values: Sequence[tuple[float, float]]) -> Iterator[Finding]:
+        return check_pairs(self.study.primary, values, is_metered=_yardstick(self.study)[1])
 
     def _is_settled(self, values: list[tuple[float, float]]) -> bool:
         """Whether an audit that should be cheap has seen enough: nothing varies."""
@@ -338,33 +376,9 @@ def _yardstick(study: Study) -> tuple[Metric, bool]:
     return replace(metric, smallest_effect=max(metric.smallest_effect, metric.tolerance)), True
 
 
-def _recording(examiner: Examiner, told: list[Plain]) -> Examiner:
-    """Returns the same examiner, whose exam tells ``told`` the answers of its latest trial."""
-    exam_class = examiner.exam_class
-
-    def items(self: Exam, split: str, rng: "np.random.Generator") -> Iterable[Item]:
-        told.clear()
-        return exam_class.items(self, split, rng)
-
-    def score(self: Exam, item: Item, answer: Plain) -> float | Mapping[str, float]:
-        told.append(answer)
-        return exam_class.score(self, item, answer)
-
-    recording = type(exam_class.__name__, (exam_class,), {"items": items, "score": score})
-    return replace(examiner, exam_class=recording)
-
-
-def _failed_split(split: Split, failure: Failure) -> Finding:
-    """Returns an error if the exam is at fault: it was the same code that sat it on dev."""
-    is_unscored = failure.kind in _UNSCORED
-    return Finding(
-        check="splits",
-        severity=Severity.ERROR if is_unscored else Severity.WARNING,
-        message=f"the initial code can sit it on dev, but failed on the {split} split: {failure}",
-        fix=f"score answers to {split} items as those to dev items"
-        if is_unscored
-        else "give it more time or memory under [exam], or mend the code",
-    )
+def _recording(examiner: Examiner, heard: Heard) -> Examiner:
+    """Returns the same examiner, whose exam tells ``heard`` about its latest sitting."""
+    return replace(examiner, exam_class=recording(examiner.exam_class, heard))
 
 
 def _failed_pair(trial: Trial) -> Finding:

@@ -74,7 +74,8 @@ class Forecast:
 
     What this does not cover: guards, heavy tails, pairs that share their luck, pairs bought beyond
     the gate's usual most, replication. Where items of an artifact get scores in between, ``sigma``
-    is that of A/A trials on different items: pairs, on the same items, may vary less.
+    is that of A/A trials on different items: pairs, on the same items, may vary less. And bets on
+    such items, where they have limits, may ask for more pairs.
     """
 
     rule: Rule

@@ -20,7 +20,7 @@ from filial.core import (
 )
 from filial.drafting import ARMS
 from filial.errors import CodeError
-from filial.exam_audit import BUDGET_SHARE, N_PAIRS, N_SPLITS, forget_data
+from filial.exam_audit import BUDGET_SHARE, LEAST_TRIALS, MOST_TRIALS, forget_data
 from filial.gates import ConfirmationGate, Rule
 from filial.gates.base import Gate
 from filial.journal import check_machine, with_items
@@ -84,7 +84,7 @@ def plan_study(
         Stopped: Somebody asked for it.
     """
     gate = gate_of(study)
-    check_prospect(study, gate)
+    check_prospect(study, gate, around.warn)
     history = study.history()
     is_recorded = history.noise is not None
     tried = _recorded(study, gate) if is_recorded else _run(study, gate, n_trials, around, tell)
@@ -144,8 +144,8 @@ def record_of(history: History) -> Record:
 def _most_of_the_audit(study: Study, each: Spend) -> int:
     """Returns how many trials the audit before the first trial may run at most."""
     share = study.settings.budget.ceilings().used(replace(each, trials=1))
-    pairs = min(2 * N_PAIRS, int(BUDGET_SHARE / share)) if share else 2 * N_PAIRS
-    return pairs + N_SPLITS
+    n_affordable = int(BUDGET_SHARE / share) if share else MOST_TRIALS
+    return max(LEAST_TRIALS, min(MOST_TRIALS, n_affordable))
 
 
 def _run(

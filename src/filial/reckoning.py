@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from filial.comparison import check_panel, conclude, sealed_specs
 from filial.core import (
@@ -12,7 +12,6 @@ from filial.core import (
     Audited,
     Budget,
     Decision,
-    FailureKind,
     Generation,
     History,
     Incident,
@@ -26,7 +25,6 @@ from filial.journal import Journal
 from filial.schedule import Schedule
 
 _MAX_ROUNDS = 3
-_UNSCORED = {FailureKind.ILL_TYPED, FailureKind.INVALID, FailureKind.NON_FINITE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,15 +246,17 @@ def _whole(trials: Sequence[Trial], sides: tuple[Generation, Generation]) -> lis
     """Returns the trials of the pairs in which both sides are usable.
 
     Raises:
-        ExamError: There are fewer than two, and F0 was not scored where the other side was not.
+        ExamError: There are fewer than two, as answers of F0 are not scored: it has fewer than two
+            usable trials, and the other side was not scored wherever F0 was not, and only there.
         StudyError: There are fewer than two for another reason.
     """
     pairs = list(zip(trials[::2], trials[1::2], strict=True))
     whole = [t for pair in pairs if all(t.is_usable for t in pair) for t in pair]
     if len(whole) < 4:
-        alike = [one for one, other in pairs if _is_unscored(one) and _is_unscored(other)]
-        if sides[0].number == 0 and alike:
-            raise ExamError(f"it scores no answers of F0, either: {alike[-1].failure}")
+        n_usable = sum(one.is_usable for one, _ in pairs)
+        broken = [pair for pair in pairs if not all(t.is_usable for t in pair)]
+        if sides[0].number == 0 and n_usable < 2 and all(map(_is_unscored, chain(*broken))):
+            raise ExamError(f"it scores no answers of F0, either: {broken[-1][0].failure}")
         failed = [trial for trial in trials if not trial.is_usable]
         last = failed[-1].failure or "a value is too large to reckon with"
         raise StudyError(
@@ -268,4 +268,4 @@ def _whole(trials: Sequence[Trial], sides: tuple[Generation, Generation]) -> lis
 
 def _is_unscored(trial: Trial) -> bool:
     """Whether answers came, but no score: where that happens to F0, too, it is the exam."""
-    return trial.failure is not None and trial.failure.kind in _UNSCORED
+    return trial.failure is not None and trial.failure.is_unscored

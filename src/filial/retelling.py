@@ -48,7 +48,7 @@ def retell(study: Study, storage: Storage) -> tuple[str, ...]:
     if any(name in GROUND for name in changed):
         return tuple(GROUND[name] for name in changed if name in GROUND)
     journal = _Reading(storage, RunStarted(workers=0, level=""))
-    ground = assembly.Ground(opened=opened, initial=initial, workers=0)
+    ground = assembly.Ground(opened=opened, initial=initial, workers=0, authors={})
     people = assembly.People(approver=Suggest(), check=lambda: None)
     with suppress(_Over):
         assembly.engine(study, gate, journal, Inline(_run_nothing), ground, people).run()

@@ -3,13 +3,15 @@
 import hashlib
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from filial import assembly
+from filial import assembly, authors
+from filial.authors import Access
 from filial.core import (
     Candidate,
+    Judged,
     Proposed,
     RunStarted,
     RunStopped,
@@ -40,6 +42,7 @@ from filial.storages.base import Storage
 from filial.study import Study
 
 _GRACE_S = 60.0
+_LAST_ANSWERS_S = 10.0  # that a finished study waits for answers that must be paid
 _NOT_ISOLATED = """
 WARNING: candidates run at level L1, WITHOUT ISOLATION. They can read and change all that you can,
 reach every network and forge their own scores. Trust no result; run only code you know.
@@ -99,6 +102,7 @@ class Surroundings:
         stop: Where requests to stop arrive; None makes one of the study's own.
         warn: Told, at each run, what the user must not overlook.
         audit: Whether to audit the exam before the first trial.
+        access: What language models are reached through.
     """
 
     workers: int
@@ -110,6 +114,7 @@ class Surroundings:
     stop: StopSwitch | None = None
     warn: Callable[[str], object] = _to_stderr
     audit: bool = True
+    access: Access = field(default_factory=Access)
 
 
 def run(study: Study, around: Surroundings) -> str:
@@ -123,7 +128,7 @@ def run(study: Study, around: Surroundings) -> str:
         HostError: The machine failed.
     """
     gate = gate_of(study)
-    check_prospect(study, gate)
+    check_prospect(study, gate, around.warn)
     stop = around.stop or StopSwitch(study.paths.stop)
     study.paths.state.mkdir(exist_ok=True)
     with study.storage() as storage, stop.armed():
@@ -145,11 +150,14 @@ def run(study: Study, around: Surroundings) -> str:
         journal = Journal(storage, session, around.listener)
         executor = make_executor(study, around, sandbox, stop.check)
         check = partial(_check, stop, journal, study.paths.folder)
-        ground = assembly.Ground(opened=opened, initial=initial, workers=around.workers)
         approver = assembly.approver(study, journal, around.question, around.person)
         people = assembly.People(approver=approver, check=check)
-        engine = assembly.engine(study, gate, journal, executor, ground, people)
-        return _run_to_the_end(engine, executor, journal)
+        with authors.hired(study, around.access, lambda: journal.history.spend) as hired:
+            ground = assembly.Ground(
+                opened=opened, initial=initial, workers=around.workers, authors=hired
+            )
+            engine = assembly.engine(study, gate, journal, executor, ground, people)
+            return _run_to_the_end(engine, executor, journal)
 
 
 def _check(stop: StopSwitch, journal: Journal, folder: Path) -> None:
@@ -208,9 +216,9 @@ def _exam_as_it_is(study: Study) -> str:
 
 def _run_to_the_end(engine: Engine, executor: Executor, journal: Journal) -> str:
     """Runs the engine; whatever ends it is the last thing on record, and no process is left."""
-    reason = "interrupted"
+    reason, is_over = "interrupted", False
     try:
-        reason = engine.run()
+        reason, is_over = engine.run(), True
     except Stopped as stopped:
         reason = str(stopped)
     except FilialError as error:
@@ -218,6 +226,8 @@ def _run_to_the_end(engine: Engine, executor: Executor, journal: Journal) -> str
         raise
     finally:
         executor.close()
+        for unread in engine.drafting.ahead.unread(_LAST_ANSWERS_S if is_over else 0.0):
+            journal.append(unread)
         journal.stop(RunStopped(reason=reason))
     return reason
 
@@ -269,11 +279,16 @@ def gate_of(study: Study) -> Gate:
     return for_judged(study.settings.exam.judged, rule)
 
 
-def check_prospect(study: Study, gate: Gate) -> None:
+def check_prospect(study: Study, gate: Gate, warn: Callable[[str], object]) -> None:
     """Refuses a study in which no gain, however large, could ever be promoted.
 
-    What this does not cover: pairs that are bought beyond ``gate.max_pairs``. Where all promotions
-    would have to rest on them, the study is refused, too.
+    Where a first promotion has to rest on pairs that are bought beyond ``gate.max_pairs``, it only
+    warns.
+
+    Args:
+        study: The study.
+        gate: What judges its candidates.
+        warn: Told, in one line, how many pairs have to be bought.
 
     Raises:
         ConfigError: Names ``gate.max_pairs`` and the least that it must be.
@@ -281,16 +296,35 @@ def check_prospect(study: Study, gate: Gate) -> None:
     if not isinstance(gate, ConfirmationGate):
         return
     rule, judged, alpha = gate.rule, study.settings.exam.judged, gate.alpha(())
-    fewest = fewest_pairs(judged, rule, alpha, MOST_PAIRS)
+    most = _most_pairs(judged, rule)
+    fewest = fewest_pairs(judged, rule, alpha, max(MOST_PAIRS, most))
     if fewest is not None and fewest <= rule.max_pairs:
         return
     cure = f"set it to at least {fewest}"
-    if fewest is None:
+    if fewest is None or fewest > MOST_PAIRS:
         cure = f"nor could {MOST_PAIRS}, so that gate.fdr = {rule.fdr:g} has to be larger"
+    if fewest is not None and fewest <= most:
+        warn(
+            f"filial: gate.max_pairs = {rule.max_pairs}: a first promotion takes at least {fewest}"
+            f" pairs, {fewest - rule.max_pairs} of them bought; {cure}\n"
+        )
+        return
     raise ConfigError(
         f"{study.paths.settings}: gate.max_pairs = {rule.max_pairs} can promote nothing: so few "
-        f"pairs never prove a gain, however large, to E ≥ {1 / alpha:,.0f}; {cure}"
+        "pairs, with those that can be bought, never prove a gain, however large, to "
+        f"E ≥ {1 / alpha:,.0f}; {cure}"
     )
+
+
+def _most_pairs(judged: Judged, rule: Rule) -> int:
+    """Returns the most pairs, those that are bought included, for a gain beyond all doubt.
+
+    Half of ``max_pairs`` is bought at a time where that much is likely to be enough. For an
+    artifact whose every trial is won this is known beforehand, so there is no second time.
+    """
+    at_a_time = rule.max_pairs // 2
+    n_times = 1 if judged is Judged.ARTIFACT else rule.max_pairs // at_a_time
+    return rule.max_pairs + n_times * at_a_time
 
 
 def make_executor(

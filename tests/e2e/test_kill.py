@@ -57,23 +57,27 @@ def run_until(folder: Path, delay_s: float | None) -> bool:
             time.sleep(delay_s)
             process.send_signal(signal.SIGKILL)
         finished = process.stdout.read() == "done\n"
-    assert process.returncode == (0 if finished else -signal.SIGKILL)
+    # It may die on its way out, after its last word.
+    assert process.returncode in ((0, -signal.SIGKILL) if finished else (-signal.SIGKILL,))
     return not finished
 
 
 def test_killed_at_fifty_random_moments(tmp_path: Path) -> None:
     make_study(tmp_path / "undisturbed", candidates=260)
-    shutil.copytree(tmp_path / "undisturbed", tmp_path / "killed")
+    shutil.copytree(tmp_path / "undisturbed", tmp_path / "fresh")
     begin = time.monotonic()
     assert not run_until(tmp_path / "undisturbed", None)
     whole_s = time.monotonic() - begin
 
     chance = random.Random(20)  # noqa: S311
-    n_kills = 0
-    while n_kills < N_KILLS:
-        n_kills += 1
-        if not run_until(tmp_path / "killed", chance.uniform(0, 2 * whole_s / N_KILLS)):
-            raise AssertionError(f"finished after {n_kills} runs; give it more candidates")
-    run_until(tmp_path / "killed", None)
+    longest_s = 2 * whole_s / N_KILLS
+    for attempt in range(4):  # the machine may have grown faster meanwhile
+        killed = shutil.copytree(tmp_path / "fresh", tmp_path / f"killed{attempt}")
+        if all(run_until(killed, chance.uniform(0, longest_s)) for _ in range(N_KILLS)):
+            break
+        longest_s /= 2
+    else:
+        raise AssertionError("it finished each time; give it more candidates")
+    run_until(killed, None)
 
-    assert contents(tmp_path / "killed") == contents(tmp_path / "undisturbed")
+    assert contents(killed) == contents(tmp_path / "undisturbed")

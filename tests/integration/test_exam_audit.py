@@ -9,11 +9,13 @@ import pytest
 from filial.auditing import audit_exam
 from filial.core import Event, ExamAudited, Finding, History, Severity, Spend, StudyOpened
 from filial.errors import AuditError, CodeError, ConfigError
+from filial.exam_audit import BUDGET_SHARE, Effort, audit
 from filial.kits import copy
 from filial.running import Surroundings, run
 from filial.sandboxes import best
+from filial.sandboxes.base import Command
 from filial.study import Study
-from filial.testing.sandbox import InProcessSandbox
+from filial.testing.sandbox import InProcess, InProcessSandbox
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -199,6 +201,99 @@ def test_code_that_fails_on_another_split_only_gets_a_warning(tmp_path: Path) ->
     assert "splits" not in of(found, Severity.ERROR)
 
 
+NUMBERED = """\
+from pathlib import Path
+
+SITTINGS = Path({path!r})
+SITTINGS.write_text(SITTINGS.read_text() + "x")
+
+def answer(question):
+    return None if len(SITTINGS.read_text()) in {bad} else "text"
+"""
+
+
+@pytest.mark.parametrize(
+    ("bad", "n_sittings", "severity"),
+    [
+        (set(), 4, None),
+        ({3}, 5, Severity.WARNING),  # the next seed is scored
+        ({3, 4, 5}, 6, Severity.WARNING),  # and then one is refused on dev, too
+        ({3, 4, 6}, 8, Severity.ERROR),  # none of three is scored, and all of dev are
+        ({3, 4, 6, 7}, 8, Severity.WARNING),
+    ],
+)
+def test_answers_that_are_refused_now_and_then_are_no_fault_of_the_exam(
+    tmp_path: Path, bad: set[int], n_sittings: int, severity: Severity | None
+) -> None:
+    """The initial code sits dev twice, confirm, more of confirm and dev in turn, and sealed."""
+    sittings = tmp_path / "sittings"
+    sittings.write_text("")
+    answer = NUMBERED.format(path=str(sittings), bad=bad or "()")
+    found = audit_exam(make(tmp_path / "s", answer=answer), 0, AROUND)
+    assert {one.severity for one in found.findings if one.check == "splits"} == (
+        {severity} if severity else set()
+    )
+    assert len(sittings.read_text()) == n_sittings
+
+
+SPLIT_ITEM = "yield filial.Item([k, float(rng.uniform()), split], key=words[k])"
+
+
+@pytest.mark.parametrize("split", ["confirm", "sealed"])
+def test_answers_that_are_refused_on_one_split_each_time_are_the_exams_fault(
+    tmp_path: Path, split: str
+) -> None:
+    study = make(
+        tmp_path / "s",
+        item=SPLIT_ITEM,
+        answer=ANSWER.replace(
+            "    k =", f"    if {split!r} in question[1:]:\n        return None\n    k ="
+        ),
+    )
+    message = of(audit_exam(study, 0, AROUND), Severity.ERROR)["splits"].message
+    assert f"failed on the {split} split on each of 3 seeds: invalid" in message
+    assert ("no text" in message) is (split == "confirm"), "sealed items are not told of"
+
+
+def test_what_score_says_of_a_sealed_item_is_not_told(tmp_path: Path) -> None:
+    item = "yield filial.Item([k, float(rng.uniform())], key=(words[k], split))"
+    score = """if not isinstance(answer, str):
+            raise filial.Invalid("no text")
+        word, split = item.key
+        if split == "sealed":
+            raise KeyError(word)
+        return float(answer == word)"""
+    found = of(audit_exam(make(tmp_path / "s", item=item, score=score), 0, AROUND), Severity.ERROR)
+    lines = (tmp_path / "s" / "exam.py").read_text().splitlines()
+    line = next(k for k, text in enumerate(lines, 1) if "KeyError" in text)
+    assert found["splits"].message.endswith(
+        f"on the sealed split: ill_typed, score raised KeyError (exam.py:{line})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_trials", "n_run"), [(10, 2), (30, 3), (40, 4), (59, 4), (60, 6), (200, 6)]
+)
+def test_no_more_than_its_share_is_spent(tmp_path: Path, n_trials: int, n_run: int) -> None:
+    """Two sittings always; then the other splits; then another pair, equal to the first."""
+    n = 0
+
+    class Counting(InProcessSandbox):
+        def start(self, command: Command) -> InProcess:
+            nonlocal n
+            n += command.argv[-1] == "answer.py"
+            return super().start(command)
+
+    study = make(tmp_path / "s", budget=f"trials = {n_trials}")
+    study.paths.state.mkdir()
+    study.prepare_data()
+    found = audit(study, Counting(), Effort(share=BUDGET_SHARE), lambda: None)
+    assert n == n_run
+    skipped = [one.message for one in found.findings if one.check == "splits"]
+    assert len(skipped) == max(0, 4 - n_run)
+    assert all("nobody sat the " in message for message in skipped)
+
+
 def test_an_audit_can_be_left_out(tmp_path: Path) -> None:
     study = make(tmp_path / "s", score="return float(answer is not None)")
     run(study, replace(AROUND, audit=False))
@@ -215,7 +310,7 @@ def test_initial_code_that_fails_is_named_as_ever(tmp_path: Path) -> None:
 def test_a_small_budget_buys_few_pairs(tmp_path: Path) -> None:
     noisy = ANSWER.replace("question[0] ", "question[0] + (len(SEEN) % 7 > 3) * 100 ")
     noisy = noisy.replace("    k =", "    SEEN.append(0)\n    k =") + "\nSEEN = []\n"
-    study = make(tmp_path / "s", budget="trials = 40", answer=noisy)
+    study = make(tmp_path / "s", budget="trials = 60", answer=noisy)
     run(study, replace(AROUND, audit=True))
     (found,) = audits(study)
     assert of(found, Severity.NOTE)["A/A pairs"].message.startswith("2 ")

@@ -618,7 +618,12 @@ def story_of_artifacts() -> Iterator[Body]:
             hypothesis="",
         )
         yield Proposed(
-            index=index, proposer="p", arm=made.arm, parent="", hypothesis="", candidate=made
+            index=index,
+            proposer="p",
+            arm=made.arm,
+            parent=made.parent,
+            hypothesis="",
+            candidate=made,
         )
     for name in ("rejected", "promoted", "awaited", "denied"):
         verdict = Verdict(

@@ -23,6 +23,8 @@ from filial.testing.studies import copy_without_cheats
 
 pytestmark = pytest.mark.timeout(300)
 
+PREDICTED = {"metric": "m", "effect": 0.0, "low": 0.0, "high": float("inf")}
+
 Line = dict[str, Any]
 Forgery = Callable[[list[Line]], None]
 Call = Callable[..., int | str | None]
@@ -262,6 +264,10 @@ FORMS: dict[str, tuple[Forgery, str]] = {
     "proposal of nothing": (empty, "neither or both"),
     "proposal that predicts nothing": (
         change("Proposed", "candidate.predicted", {"metric": "m", "effect": float("nan")}, 1),
+        "impossible candidate",
+    ),
+    "proposal that predicts without end": (
+        change("Proposed", "candidate.predicted", PREDICTED, 1),
         "impossible candidate",
     ),
     "nothing to begin with": (remove("Proposed"), "is about an unknown candidate"),

@@ -6,12 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from filial.core import Event, Judged, Proposed, StudyOpened, TrialFinished
+from filial.core import (
+    Decision,
+    Event,
+    Judged,
+    Measurement,
+    Metric,
+    Noise,
+    Pair,
+    Proposed,
+    Split,
+    StudyOpened,
+    Trial,
+    TrialFinished,
+    TrialSpec,
+)
 from filial.errors import CodeError, ConfigError, LedgerError, Stopped
+from filial.gates import Case, ConfirmationGate
 from filial.kits import copy
 from filial.pilot import plan_study
 from filial.planning import Plan
-from filial.running import Surroundings, run
+from filial.running import Surroundings, check_prospect, gate_of, run
 from filial.stopping import StopSwitch
 from filial.study import Study
 from filial.testing.sandbox import InProcessSandbox
@@ -163,20 +178,94 @@ def test_duplicates_so_far_are_expected_of_what_is_to_come(
     assert found.purse.pairs * found.purse.n_confirmed >= n_pairs
 
 
-@pytest.mark.parametrize(("judged", "fewest"), [("artifact", 12), ("recipe", 8)])
-def test_a_gate_that_can_promote_nothing_is_refused(
-    folder: Path, judged: str, fewest: int
+def best_pair(k: int, judged: Judged) -> Pair:
+    """The challenger passes all of many items, of which the incumbent passes none."""
+
+    def side(name: str, value: float) -> Trial:
+        spec = TrialSpec(
+            candidate=name, split=Split.CONFIRM, build_seed=k, exam_seed=k, label=f"confirm/c/{k}"
+        )
+        questions = tuple(f"{k}/{i}" for i in range(1000 if judged is Judged.ARTIFACT else 0))
+        found = Measurement(
+            metric="worth",
+            value=value if questions else 1e6 * value,
+            items=(value,) * len(questions),
+            questions=questions,
+        )
+        return Trial(spec=spec, level="L3", measurements=(found,))
+
+    return Pair(incumbent=side("f0", 0.0), challenger=side("c", 1.0))
+
+
+def pairs_of_a_promotion(gate: ConfirmationGate, judged: Judged) -> int | None:
+    """How many pairs the gate takes for the largest gain, with what it buys; None if no number."""
+    case = Case(
+        challenger="c",
+        incumbent="f0",
+        judged=judged,
+        primary=Metric("worth"),
+        guards=(),
+        noise=Noise(sigma=0.01, n_values=40),
+        alpha=gate.alpha(()),
+    )
+    while True:
+        case = replace(case, pairs=(*case.pairs, best_pair(len(case.pairs), judged)))
+        verdict = gate.judge(case)
+        if verdict is None:
+            continue
+        if verdict.decision is Decision.PROMOTE:
+            return len(case.pairs)
+        n_more = gate.more_pairs(case) if verdict.decision is Decision.UNDECIDED else 0
+        if not n_more:
+            return None
+        case = replace(case, n_bought=case.n_bought + n_more)
+
+
+@pytest.mark.parametrize("max_pairs", range(3, 17))
+@pytest.mark.parametrize("judged", [Judged.ARTIFACT, Judged.RECIPE])
+def test_refused_is_what_the_gate_cannot_promote(
+    folder: Path, judged: Judged, max_pairs: int
 ) -> None:
     edit(folder / "study.toml", 'judged = "artifact"', f'judged = "{judged}"')
-    edit(folder / "study.toml", "[budget]", f"[gate]\nmax_pairs = {fewest - 1}\n\n[budget]")
+    edit(folder / "study.toml", "[budget]", f"[gate]\nmax_pairs = {max_pairs}\n\n[budget]")
+    study, told = Study(folder), list[str]()
+    gate = gate_of(study)
+    assert isinstance(gate, ConfirmationGate)
+    n_pairs = pairs_of_a_promotion(gate, judged)
+    if n_pairs is None:
+        with pytest.raises(
+            ConfigError, match=rf"gate\.max_pairs = {max_pairs} can promote nothing"
+        ):
+            check_prospect(study, gate, told.append)
+        assert told == []
+        return
+    check_prospect(study, gate, told.append)
+    warning = (
+        f"filial: gate.max_pairs = {max_pairs}: a first promotion takes at least {n_pairs} pairs, "
+        f"{n_pairs - max_pairs} of them bought; set it to at least {n_pairs}\n"
+    )
+    assert told == ([warning] if n_pairs > max_pairs else [])
+
+
+@pytest.mark.parametrize(("judged", "fewest", "least"), [("artifact", 12, 8), ("recipe", 8, 4)])
+def test_a_gate_that_can_promote_nothing_is_refused(
+    folder: Path, judged: str, fewest: int, least: int
+) -> None:
+    edit(folder / "study.toml", 'judged = "artifact"', f'judged = "{judged}"')
+    edit(folder / "study.toml", "[budget]", f"[gate]\nmax_pairs = {least - 1}\n\n[budget]")
     study = Study(folder)
-    words = rf"gate\.max_pairs = {fewest - 1} can promote nothing: .* set it to at least {fewest}$"
+    words = rf"gate\.max_pairs = {least - 1} can promote nothing: .* set it to at least {fewest}$"
     with pytest.raises(ConfigError, match=words):
         planned(study)
     with pytest.raises(ConfigError, match=words):
         run(study, AROUND)
     assert not (folder / ".filial").exists()
-    edit(folder / "study.toml", f"max_pairs = {fewest - 1}", f"max_pairs = {fewest}")
+    edit(folder / "study.toml", f"max_pairs = {least - 1}", f"max_pairs = {least}")
+    told: list[str] = []
+    around = replace(AROUND, warn=told.append)
+    assert plan_study(Study(folder), 3, around, lambda: None).n_steady is None
+    assert f"{fewest} pairs, {fewest - least} of them bought" in told[0]
+    edit(folder / "study.toml", f"max_pairs = {least}", f"max_pairs = {fewest}")
     assert planned(Study(folder)).n_steady == fewest
 
 

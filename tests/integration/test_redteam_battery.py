@@ -1,6 +1,7 @@
 """Every specimen runs in a process of its own: whatever it does to that one, the rest go on."""
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,21 +96,28 @@ def test_a_user_s_own_study_is_attacked_in_a_copy(tmp_path: Path) -> None:
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
 
 
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder that leaves room for the names of sockets, wherever the tests' own folders are."""
+    with tempfile.TemporaryDirectory(prefix="r", dir="/tmp") as folder:
+        yield Path(folder)
+
+
 def test_whoever_kills_the_examiner_leaves_no_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(short_folder))
     killer = with_code("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
     (ending,) = try_all([killer], bare, workers=1)
     assert ending.has_escaped
-    assert list(tmp_path.iterdir()) == []
+    assert list(short_folder.iterdir()) == []
 
 
 def test_a_caller_that_stops_early_leaves_no_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(short_folder))
     endings = try_all([ATTACK, TWIN, ATTACK], lambda: at(Level.L3), workers=2)
     next(endings)
     endings.close()  # type: ignore[attr-defined]  # a generator
-    assert list(tmp_path.iterdir()) == []
+    assert list(short_folder.iterdir()) == []

@@ -6,6 +6,7 @@ import enum
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess  # noqa: TID251 - a fresh interpreter is what is tested
 import sys
 import tomllib
@@ -159,7 +160,7 @@ def test_dependencies_are_pinned() -> None:
     wanted = list(project["dependencies"])
     for extra in project["optional-dependencies"].values():
         wanted += extra
-    names = {requirement.split(">")[0].split(";")[0].strip().lower() for requirement in wanted}
+    names = {re.split(r"[\[>;]", requirement)[0].strip().lower() for requirement in wanted}
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {line.split("==")[0].lower() for line in lines if "==" in line}
     assert names <= pinned

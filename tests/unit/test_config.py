@@ -191,7 +191,10 @@ UNKNOWN = [
     (
         "operators = {}",
         "qqq = {}",
-        "unknown key 'proposers.qqq'; known: canary, control, operators, placebo, replay",
+        (
+            "unknown key 'proposers.qqq'; "
+            "known: api, canary, control, local, operators, placebo, replay"
+        ),
     ),
     (
         "program =",

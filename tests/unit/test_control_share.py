@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_drafting import Bench, edit
+from test_drafting import RULES, Bench, edit
 
 from filial.core import (
     Arm,
@@ -33,7 +33,7 @@ def test_no_more_than_its_share_of_trials(tmp_path: Path, n_control: int, comes:
         "written": ScriptedProposer(lines),
         "control": ScriptedProposer([edit(f"z = {n}\n") for n in range(200)]),
     }
-    drafting = bench.drafting(shares={"written": 0.75, "control": 0.25}, **proposers)
+    drafting = bench.drafting({"written": 0.75, "control": 0.25}, None, RULES, **proposers)
     lucky = next(p for p in bench.draft_all(drafting, 30) if p.arm is Arm.CONTROL)
     assert lucky.candidate is not None
     bench.take(*(trial(lucky.candidate.id, k) for k in range(n_control)))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from filial.ahead import Ahead
 from filial.archives import IncumbentArchive
+from filial.briefing import Briefing
 from filial.core import (
     Arm,
     Body,
@@ -85,19 +87,28 @@ class Bench:
             self.history.apply(body)
 
     def drafting(
-        self, shares: Mapping[str, float] | None = None, **proposers: Proposer
+        self,
+        shares: Mapping[str, float] | None = None,
+        ahead: Ahead | None = None,
+        rules: Rules = RULES,
+        **proposers: Proposer,
     ) -> Drafting:
         return Drafting(
-            goal="be better",
-            metric=METRIC,
-            rules=RULES,
-            parts={"answer.py": "# parts\n"},
+            briefing=Briefing(
+                goal="be better",
+                metric=METRIC,
+                rules=rules,
+                parts={"answer.py": "# parts\n"},
+                workspace=self.workspace,
+            ),
+            rules=rules,
             proposers=proposers,
             shares=shares or dict.fromkeys(proposers, 1.0),
             archive=IncumbentArchive(),
             workspace=self.workspace,
             seeds=Seeds(b"s" * 32),
             retries=None,
+            ahead=ahead or Ahead(frozenset(), 0, lambda: None),
         )
 
     def draft_all(self, drafting: Drafting, n_most: int = 99) -> list[Proposed]:
@@ -216,7 +227,7 @@ def test_arms_have_their_own_parents(bench: Bench) -> None:
     proposers: dict[str, Proposer] = {
         name: Asked(*same) for name in ("operators", "placebo", "control")
     }
-    drafting = bench.drafting(None, **proposers)
+    drafting = bench.drafting(None, None, RULES, **proposers)
     (first,) = bench.draft_all(drafting, 1)
     assert first.candidate is not None
     bench.take(bench.generation(1, first.candidate.id))

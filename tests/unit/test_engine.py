@@ -385,7 +385,7 @@ def test_a_refused_proposal_costs_no_trial() -> None:
     store = storage()
     world = World([(T, SYNTAX), (T, 0.1)])
     world.run(store)
-    assert history(store).refusals == [SYNTAX]
+    assert [refused.failure for refused in history(store).refusals] == [SYNTAX]
     assert lineage(store) == [F0, tree("1")]
     assert tree("0") not in {s.candidate for s in world.ran}
 

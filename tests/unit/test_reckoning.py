@@ -720,3 +720,24 @@ def test_void_generations_are_no_promotions() -> None:
     made.apply(Incident(number=1, candidate=tree("2"), label="", detail=""))
     assert due(made) == [1]
     assert due(made, compared(0, 3, 0.0)) == []
+
+
+class Mixed(World):
+    """On sealed items the incumbent crashes, but on the first pair neither side is scored."""
+
+    def run_trial(self, spec: TrialSpec) -> Trial:
+        trial = super().run_trial(spec)
+        if spec.split != "sealed":
+            return trial
+        failure = CRASH if spec.candidate != F0 else None
+        if spec.label.endswith("/0"):
+            failure = Failure(kind=FailureKind.INVALID, detail="item 0: refused")
+        return trial if failure is None else Trial(spec=spec, level="L3", failure=failure)
+
+
+def test_one_answer_that_is_refused_on_both_sides_excuses_no_incumbent_that_crashes() -> None:
+    store = storage()
+    with pytest.raises(IncidentOpen, match="F0 and F4 cannot be compared: 5 of 8 trials"):
+        run(Mixed(STEADY, batch=1, audit_every=4), store)
+    (incident,) = of_kind(store, Incident)
+    assert incident.candidate == lineage(store)[4]

@@ -5,19 +5,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from filial.core import Judged
-from filial.reports.numbers import RESOURCES, amount, count, decimals, duration, share
+from filial.reports.numbers import (
+    RESOURCES,
+    amount,
+    count,
+    counted,
+    decimals,
+    duration,
+    setting,
+    share,
+)
 
 if TYPE_CHECKING:
     from filial.forecast import Chances
     from filial.planning import Plan
     from filial.reach import Patience, Reach
 
-_SETTINGS = {
-    "wall_s": "budget.wall",
-    "cpu_s": "budget.cpu",
-    "trials": "budget.trials",
-    "candidates": "budget.candidates",
-}
 _MOST_TRIALS = 20  # A/A trials that tell sigma well enough
 
 
@@ -68,17 +71,12 @@ def with_unit(plan: "Plan", value: float) -> str:
     return f"{number(value)} {plan.unit}".rstrip()
 
 
-def plural(n: float, noun: str) -> str:
-    """Returns a count of things: ``"1 trial"``, ``"2 trials"``."""
-    text = count(n)
-    return f"{text} {noun}" if text == "1" else f"{text} {noun}s"
-
-
 def _detection(plan: "Plan", reach: "Reach") -> str:
     if reach.detectable is None:
+        bought = "" if _is_cut(plan) else ", and pairs that are bought do not count here"
         return (
             f"Nothing can be detected: {_pairs_at_most(plan)} do not prove even a gain of many "
-            "sigma."
+            f"sigma{bought}."
         )
     found = reach.at(reach.detectable)
     can = "You can"
@@ -148,7 +146,7 @@ def _is_cut(plan: "Plan") -> bool:
 
 def _pairs_at_most(plan: "Plan") -> str:
     if _is_cut(plan):
-        return f"the {plural(plan.n_affordable or 0, 'pair')} that the budget pays for"
+        return f"the {counted(plan.n_affordable or 0, 'pair')} that the budget pays for"
     return f"{plan.max_pairs} pairs of trials (gate.max_pairs)"
 
 
@@ -170,7 +168,7 @@ def _more_pairs(plan: "Plan", reach: "Reach", patience: "Patience") -> str:
 
 def _larger_budget(plan: "Plan", reach: "Reach") -> str:
     settings = " and ".join(
-        f"{_SETTINGS[name]} = {_as_setting(name, value)}"
+        f"{setting(name)} = {_as_setting(name, value)}"
         for name, value in plan.purse.raised.items()
     )
     n_pairs = plan.max_pairs if reach.patience is None else reach.patience.max_pairs
@@ -260,7 +258,7 @@ def _paid(plan: "Plan") -> Iterator[str]:
             yield _candidates(plan)
             yield from _confirmed(plan)
     if purse.gain_trials is not None:
-        text = f"A promotion takes {plural(purse.gain_trials, 'trial')}, from the screen to what "
+        text = f"A promotion takes {counted(purse.gain_trials, 'trial')}, from the screen to what "
         text += "follows it"
         yield f"{text}{', more than the budget pays for' if purse.gain_fits is False else ''}."
 
@@ -270,14 +268,14 @@ def _end(plan: "Plan", limit: str) -> str:
     purse = plan.purse
     left = amount(limit, purse.left or 0.0)
     joint = " of " if limit.endswith("_s") else " "
-    what = f"{_SETTINGS[limit]} ({left}{joint}{RESOURCES[limit]} left)"
+    what = f"{setting(limit)} ({left}{joint}{RESOURCES[limit]} left)"
     if not purse.n_candidates:
         return f"The budget is too small, or used up: {what} does not pay for a single candidate."
-    text = f"{what} ends the study first, after about {plural(purse.n_trials or 0, 'trial')}"
+    text = f"{what} ends the study first, after about {counted(purse.n_trials or 0, 'trial')}"
     if purse.n_calibration:
         text += f", {count(purse.n_calibration)} of them for calibration"
     if limit != "wall_s":
-        text += f", in {duration(purse.wall_s or 0.0)} with {plural(plan.workers, 'worker')}"
+        text += f", in {duration(purse.wall_s or 0.0)} with {counted(plan.workers, 'worker')}"
     return f"{text}."
 
 
@@ -288,12 +286,12 @@ def _candidates(plan: "Plan") -> str:
     n_others = n_tried - (purse.n_treatment or 0)
     is_counted = purse.limit == "candidates"
     if plan.n_proposals:
-        text = f"Of {plural(purse.n_proposals or 0, 'proposal')} {count(n_tried)} are tried"
+        text = f"Of {counted(purse.n_proposals or 0, 'proposal')} {count(n_tried)} are tried"
         text += f" (of the {count(plan.n_proposals)} so far {count(plan.n_refused)} were refused "
         text += "before any trial, most often as duplicates)"
     else:
         text = f"It pays for {'at most' if is_counted else 'about'} "
-        text += f"{plural(n_tried, 'candidate')} that gain nothing, as nearly all do"
+        text += f"{counted(n_tried, 'candidate')} that gain nothing, as nearly all do"
     if n_others:
         text += f"; {count(n_others)} of them are placebos, canaries or of the control arm, which "
         text += "are never promoted"

@@ -9,11 +9,13 @@ from filial import __version__
 from filial.cli import (
     audit,
     bench,
+    brief,
     compare,
     diff,
     incidents,
     kits,
     log,
+    models,
     new,
     plan,
     redteam,
@@ -53,6 +55,7 @@ for module in (
     status,
     log,
     show,
+    brief,
     diff,
     report,
     compare,
@@ -64,6 +67,7 @@ for module in (
     name = module.__name__.rpartition(".")[2]
     app.command(epilog=getattr(module, "EXAMPLES", None))(getattr(module, name))
 app.add_typer(bench.app, name="bench")
+app.add_typer(models.app, name="models")
 app.add_typer(sandbox.app, name="sandbox")
 
 # Typer may come with a click of its own; the base of its exception is the right one either way.

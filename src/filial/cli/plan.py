@@ -129,8 +129,8 @@ def _gains(made: "Plan", reach: "Reach") -> "Table":
 def _facts(made: "Plan") -> "Table":
     from rich.text import Text
 
-    from filial.cli.advice import number, plural, with_unit
-    from filial.reports.numbers import count, evidence
+    from filial.cli.advice import number, with_unit
+    from filial.reports.numbers import count, counted, evidence
     from filial.reports.tables import grid
 
     costs, purse, table = made.costs, made.purse, grid()
@@ -153,14 +153,14 @@ def _facts(made: "Plan") -> "Table":
         )
         table.add_row("evidence wanted", odds)
     if purse.n_audit:
-        audit = f"up to {plural(purse.n_audit, 'trial')}, not counted against the budget"
+        audit = f"up to {counted(purse.n_audit, 'trial')}, not counted against the budget"
         table.add_row("exam's audit", audit)
     if purse.n_calibration:
         what = "of the initial code, at the start of the run"
-        table.add_row("calibration", f"{plural(purse.n_calibration, 'trial')} {what}")
+        table.add_row("calibration", f"{counted(purse.n_calibration, 'trial')} {what}")
     if purse.gain_trials is not None:
         what = "screen, confirmation, replication, calibration of the new incumbent"
-        table.add_row("one promotion", f"{plural(purse.gain_trials, 'trial')}: {what}")
+        table.add_row("one promotion", f"{counted(purse.gain_trials, 'trial')}: {what}")
     return table
 
 

@@ -19,8 +19,6 @@ Exit code: 0 at the end or after 'filial stop', 130 after Ctrl-C, 143 after SIGT
 error. Whatever it is, nothing that was finished is lost.
 """
 
-_CEILINGS = {"wall_s": "wall", "cpu_s": "cpu"}  # where study.toml calls them differently
-
 
 def run(
     folder: StudyDir = HERE,
@@ -31,11 +29,17 @@ def run(
     json: Annotated[
         bool, typer.Option("--json", help="Print nothing but one JSON line at the end.")
     ] = False,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Call no provider: answers come from DIR/calls alone."),
+    ] = False,
 ) -> None:
     """Run a study, or go on where it stopped."""
     from rich.console import Console
 
+    from filial.authors import Access
     from filial.cli.terminal import ask_in
+    from filial.models.fetching import cache_folder
     from filial.reports import LiveView, QuietView, as_json, summarise
     from filial.running import Surroundings
     from filial.running import run as run_study
@@ -61,6 +65,11 @@ def run(
                 question=ask_in(view, stop.check),
                 person=os.environ.get("USER", "terminal"),  # noqa: TID251 - who is asked
                 stop=stop,
+                access=Access(
+                    environment=os.environ,  # noqa: TID251 - holds the keys of providers
+                    cache=cache_folder(os.environ),  # noqa: TID251 - and says where models are
+                    offline=offline,
+                ),
             ),
         )
     history = study.history()
@@ -73,9 +82,11 @@ def run(
 
 def _ending(reason: str, ceiling: str | None, folder: Path) -> str:
     """Returns why it ended, and what can be done next."""
+    from filial.reports.numbers import setting
+
     if reason.startswith("stopped"):
         return f"{reason}; all that was finished is on record. Go on: filial run {folder}"
     more = ""
     if ceiling is not None:
-        more = f" To go on, raise budget.{_CEILINGS.get(ceiling, ceiling)} in study.toml."
+        more = f" To go on, raise {setting(ceiling)} in study.toml."
     return f"{reason}.{more} Report: filial report {folder}"

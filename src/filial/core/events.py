@@ -124,6 +124,21 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersUnread:
+    """A proposal was asked for, written and paid, and the run ended before its turn.
+
+    Attributes:
+        proposer: Who wrote it.
+        arm: What it was for.
+        spend: What it cost.
+    """
+
+    proposer: str
+    arm: Arm
+    spend: Spend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictReached:
     """The gate spoke. Only verdicts with ``alpha > 0`` were confirmations."""
 
@@ -262,6 +277,7 @@ Body = (
     | TrialFinished
     | Calibrated
     | Proposed
+    | AnswersUnread
     | VerdictReached
     | Spared
     | EvidenceBought
@@ -276,7 +292,7 @@ Body = (
 SESSION_EVENTS = (RunStarted, RunStopped)
 """The frame of a run."""
 
-ASIDES = (*SESSION_EVENTS, Audited, ExamAudited, Incident, IncidentClosed)
+ASIDES = (*SESSION_EVENTS, AnswersUnread, Audited, ExamAudited, Incident, IncidentClosed)
 """Events that are no step of a study's story, though they may change how it goes on."""
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class FailureKind(StrEnum):
-    """Why there is no measurement. All but ``MODEL`` and ``HOST`` blame the candidate."""
+    """Why there is no measurement. All but models and ``HOST`` blame the candidate."""
 
     MALFORMED = "malformed"  # the proposal could not be read
     PROTECTED = "protected"  # it edits a path outside the surfaces
@@ -26,8 +26,13 @@ class FailureKind(StrEnum):
     INVALID = "invalid"  # the exam refused the answer
     NON_FINITE = "non_finite"  # a metric came out as NaN, infinite or absurdly large
     TRIPWIRE = "tripwire"  # it touched a decoy
-    MODEL = "model"  # the language model, its endpoint or its key failed
+    MODEL = "model"  # a language model cannot answer until a person mends something
+    MODEL_BUSY = "model_busy"  # it did not answer, and may do so later
     HOST = "host"  # the machine failed
+
+
+_BLAMELESS = {FailureKind.MODEL, FailureKind.MODEL_BUSY, FailureKind.HOST}
+_UNSCORED = {FailureKind.ILL_TYPED, FailureKind.INVALID, FailureKind.NON_FINITE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,12 @@ class Failure:
     @property
     def blames_candidate(self) -> bool:
         """Whether the candidate caused it; host trouble is retried instead."""
-        return self.kind not in {FailureKind.MODEL, FailureKind.HOST}
+        return self.kind not in _BLAMELESS
+
+    @property
+    def is_unscored(self) -> bool:
+        """Whether answers came, but no score: the exam may be at fault, or the candidate."""
+        return self.kind in _UNSCORED
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.detail}" if self.detail else str(self.kind)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from filial.core.budget import Spend
 from filial.core.candidate import Candidate
 from filial.core.events import (
+    AnswersUnread,
     ApprovalGiven,
     Audited,
     Body,
@@ -28,7 +29,6 @@ from filial.core.events import (
     TrialFinished,
     VerdictReached,
 )
-from filial.core.failure import Failure
 from filial.core.proposal import Arm
 from filial.core.soundness import flaw_in
 from filial.core.trial import Split, Trial
@@ -98,7 +98,7 @@ class History:
         survivors: Treatment candidates past the dev screen, or spared and made good, in order.
         spared: Why screens would have rejected candidates that go on by lot, by id.
         bought: How many pairs confirmations got beyond the usual, by the challenger's id.
-        refusals: Why proposals became no candidate.
+        refusals: Proposals that became no candidate, in order.
         incidents: What must not happen and did, in order.
         closed: What persons said about incidents, by number.
         voided: Ids of the candidates that incidents made void, descendants included.
@@ -127,7 +127,7 @@ class History:
     survivors: list[str] = field(default_factory=list)
     spared: dict[str, str] = field(default_factory=dict)
     bought: dict[str, int] = field(default_factory=dict)
-    refusals: list[Failure] = field(default_factory=list)
+    refusals: list[Proposed] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     closed: dict[int, IncidentClosed] = field(default_factory=dict)
     voided: set[str] = field(default_factory=set)
@@ -190,7 +190,7 @@ class History:
         self.last_at = event.at
         self.apply(event.body)
 
-    def apply(self, body: Body) -> None:  # noqa: C901, PLR0912 - one line a kind
+    def apply(self, body: Body) -> None:  # noqa: C901, PLR0912, PLR0915 - one line a kind
         """Takes one event's body into account."""
         match body:
             case StudyOpened():
@@ -212,8 +212,9 @@ class History:
             case Spared():
                 self.spared[body.candidate] = body.reason
             case EvidenceBought():
-                n_before = self.bought.get(body.candidate, 0)
-                self.bought[body.candidate] = n_before + body.n_pairs
+                self.bought[body.candidate] = body.n_pairs + self.bought.get(body.candidate, 0)
+            case AnswersUnread():
+                self._charge(body.arm, body.spend)
             case ApprovalGiven():
                 self.standings[body.candidate].approval = body.approval
             case Promoted():
@@ -249,7 +250,7 @@ class History:
             if proposed.parent in self.voided:
                 self.voided.add(proposed.candidate.id)
         elif proposed.failure is not None:
-            self.refusals.append(proposed.failure)
+            self.refusals.append(proposed)
 
     def _take_verdict(self, reached: VerdictReached) -> None:
         self.verdicts.append(reached)

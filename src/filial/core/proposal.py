@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from filial.core.budget import Spend
+from filial.core.evidence import Evidence
 from filial.core.failure import Failure
 from filial.core.measurement import Metric
 
@@ -45,10 +46,14 @@ class Prediction:
     Attributes:
         metric: Name of the metric.
         effect: Expected gain in the metric's unit; positive is better.
+        low: The least gain that would be no surprise, same unit; None if none was stated.
+        high: The most, likewise.
     """
 
     metric: str
     effect: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,8 @@ class Brief:
         files: Text of every file of the parent, by path; only those on a surface may be edited.
         parts: Text of the kit's parts bin, by path: material to graft from, never served itself.
         donors: Texts of other candidates that passed the screen, newest first, each by path.
+        guards: Metrics that must not get worse than their tolerance.
+        evidence: What was tried so far and what came of it.
     """
 
     index: int
@@ -93,3 +100,5 @@ class Brief:
     files: Mapping[str, str]
     parts: Mapping[str, str] = field(default_factory=dict)
     donors: tuple[Mapping[str, str], ...] = ()
+    guards: tuple[Metric, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)

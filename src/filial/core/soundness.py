@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from filial.core.budget import Spend
 from filial.core.events import (
+    AnswersUnread,
     ApprovalGiven,
     Audited,
     Body,
@@ -111,6 +112,10 @@ def _proposed(body: Proposed, history: "History") -> str | None:
     return _spent(body.spend)
 
 
+def _unread(body: AnswersUnread, _history: "History") -> str | None:
+    return _spent(body.spend)
+
+
 def _reached(body: VerdictReached, history: "History") -> str | None:
     verdict = body.verdict
     standing = history.standings.get(verdict.candidate)
@@ -208,7 +213,10 @@ def _spent(spend: Spend) -> str | None:
 
 
 def _is_sane(predicted: Prediction | None) -> bool:
-    return predicted is None or math.isfinite(predicted.effect)
+    if predicted is None:
+        return True
+    stated = (predicted.effect, predicted.low, predicted.high)
+    return all(math.isfinite(number) for number in stated if number is not None)
 
 
 def _short(number: int) -> str:
@@ -227,6 +235,7 @@ _CHECKS: Mapping[type[Body], Callable[[Any, "History"], str | None]] = {
     TrialFinished: _finished,
     Calibrated: _calibrated,
     Proposed: _proposed,
+    AnswersUnread: _unread,
     VerdictReached: _reached,
     Spared: _spared,
     EvidenceBought: _bought,

@@ -58,7 +58,7 @@ def _blaming(
     exam: type[Exam], method: str, position: list[int], limit_s: float, split: str = ""
 ) -> Iterator[None]:
     """Turns whatever the exam's code does wrong into an ExamError that says where."""
-    of = f" of split {split!r}" if split else ""
+    of = f" of split {str(split)!r}" if split else ""
     where = f"{exam.__name__}.{method}"
     try:
         with _time_limit(limit_s):
@@ -75,14 +75,22 @@ def _blaming(
 
 def quote(error: BaseException) -> str:
     """Returns type, message and place of an exception of a user's file, in one line."""
+    return one_line(f"{type(error).__name__}: {error}".removesuffix(": ")) + _line_of(error)
+
+
+def place(error: BaseException) -> str:
+    """Returns type and place only, for where the message might give an item away."""
+    return one_line(type(error).__name__) + _line_of(error)
+
+
+def _line_of(error: BaseException) -> str:
     here = str(Path(__file__).parent)
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith(here)]
-    text = one_line(f"{type(error).__name__}: {error}".removesuffix(": "))
     if not theirs:
-        return text
+        return ""
     innermost = [frame for frame in theirs if frame.filename == theirs[0].filename][-1]
-    return f"{text} ({Path(innermost.filename).name}:{innermost.lineno})"
+    return f" ({Path(innermost.filename).name}:{innermost.lineno})"
 
 
 def one_line(text: str) -> str:

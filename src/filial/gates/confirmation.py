@@ -126,8 +126,10 @@ class ConfirmationGate:
         else:
             mean = math.fsum(found) / len(found)
             likely = self._log_e_of_mean(case, [*found, *[mean] * n_more])
-        is_likely = likely >= -math.log(case.alpha)
-        return n_more if is_likely and self._is_worthwhile(case, comparison) else 0
+        likely = min(likely, _if_won(case, found, n_more))
+        # Where it is proven only guards are open, and they are looked at often enough.
+        is_open = comparison.e_value < 1 / case.alpha and likely >= -math.log(case.alpha)
+        return n_more if is_open and self._is_worthwhile(case, comparison) else 0
 
     def replicate(self, case: Case, verdict: Verdict, trials: tuple[Trial, ...]) -> Verdict:
         """Returns ``verdict``, or its opposite where builds from source did not bear it out."""
@@ -162,7 +164,8 @@ class ConfirmationGate:
             return float(evidence.log_evidence(before, claimed, _noise(case), self.rule))
         gained = [b - a for a, b in zip(before, claimed, strict=True)]
         counts = self._items(case, pairs)
-        return float(evidence.log_evidence_on_items(gained, counts, self.rule))
+        bets = evidence.log_evidence_of_bets(case.primary, pairs, case.margin)
+        return float(evidence.log_evidence_on_items(gained, counts, self.rule, bets))
 
     def _items(self, case: Case, pairs: Sequence[Pair]) -> tuple[int, int] | None:
         """Returns the discordant items, where the evidence is about items passed or failed."""
@@ -235,6 +238,14 @@ class ConfirmationGate:
 
 def _log_e_of(counts: tuple[int, int]) -> float:
     return float(stats.log_e_discordant(*counts))
+
+
+def _if_won(case: Case, differences: Sequence[float], n_more: int) -> float:
+    """Returns the most that signs of whole trials can come to; infinite where nobody asks them."""
+    if case.judged is not Judged.ARTIFACT:
+        return math.inf
+    claimed = [difference + case.margin for difference in differences]
+    return float(evidence.log_evidence_if_won(claimed, n_more))
 
 
 def _telling(case: Case) -> tuple[Pair, ...]:

@@ -15,6 +15,7 @@ UNKNOWN = Noise(sigma=0.0, n_values=0)
 """No calibration, or none that can be believed."""
 
 _SMALLEST_SIGMA = 1 / LARGEST
+_ROUNDING = 1e-12
 
 
 def usable(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -28,15 +29,19 @@ def usable(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
 
 def gains(metric: Metric, pairs: Sequence[Pair]) -> tuple[float, ...]:
     """Returns the paired gains of usable ``pairs``, in ``metric.unit``; positive is better."""
-    name = metric.name
-    return tuple(metric.gain(p.incumbent[name].value, p.challenger[name].value) for p in pairs)
+    return tuple(after - before for before, after in zip(*sides(metric, pairs), strict=True))
 
 
 def sides(metric: Metric, pairs: Sequence[Pair]) -> tuple[list[float], list[float]]:
-    """Returns the incumbent's and the challenger's values in usable ``pairs``, more is better."""
+    """Returns the incumbent's and the challenger's values in usable ``pairs``, more is better.
+
+    Values that differ by rounding, as sums in another order do, count as equal.
+    """
     name = metric.name
     before = [metric.gain(0.0, pair.incumbent[name].value) for pair in pairs]
-    return before, [metric.gain(0.0, pair.challenger[name].value) for pair in pairs]
+    after = [metric.gain(0.0, pair.challenger[name].value) for pair in pairs]
+    is_same = [math.isclose(a, b, rel_tol=_ROUNDING) for a, b in zip(before, after, strict=True)]
+    return before, [a if same else b for a, b, same in zip(before, after, is_same, strict=True)]
 
 
 def discordant(metric: Metric, pairs: Sequence[Pair]) -> tuple[int, int] | None:
@@ -45,23 +50,51 @@ def discordant(metric: Metric, pairs: Sequence[Pair]) -> tuple[int, int] | None:
     A question counts once, however often it was asked. None unless every item of ``pairs`` was
     passed (1) or failed (0) by both.
     """
-    n_better = n_worse = 0
+    outcomes = _outcomes(metric, pairs)
+    if not outcomes or not _are_passed_or_failed(outcomes):
+        return None
+    gained = [metric.gain(before, after) for before, after in outcomes]
+    return sum(gain > 0 for gain in gained), sum(gain < 0 for gain in gained)
+
+
+def log_evidence_of_bets(metric: Metric, pairs: Sequence[Pair], margin: float) -> float:
+    """Returns log E against "items gain -margin on average", by bets on single items.
+
+    Exact for items of any law within known limits: rare disasters and few items, too. Those limits
+    are the metric's; or 0 and 1 where all items were passed or failed.
+
+    Returns:
+        Infinity, as if nobody had asked, where there are no limits or no items.
+    """
+    outcomes = _outcomes(metric, pairs)
+    span = metric.highest - metric.lowest
+    if outcomes and not math.isfinite(span) and _are_passed_or_failed(outcomes):
+        span = 1.0
+    if not outcomes or not margin < span < math.inf:
+        return math.inf
+    gained = [min(max(metric.gain(a, b), -span), span) for a, b in outcomes]
+    return float(stats.log_e_betting(gained, lowest=-span, highest=span, null=-margin))
+
+
+def _outcomes(metric: Metric, pairs: Sequence[Pair]) -> list[tuple[float, float]] | None:
+    """Returns the scores of both sides on each question, the first time it was asked."""
+    outcomes: list[tuple[float, float]] = []
     seen: set[str] = set()
     for pair in pairs:
         before, after = pair.incumbent[metric.name], pair.challenger[metric.name]
-        if not before.items or not {*before.items, *after.items} <= {0.0, 1.0}:
+        if not before.items:
             return None
         if len(before.items) != len(after.items) or before.questions != after.questions:
             return None
         is_new = [question not in seen for question in before.questions]
         seen.update(before.questions)
-        outcomes = zip(
-            before.items, after.items, is_new or [True] * len(before.items), strict=True
-        )
-        gained = [metric.gain(a, b) for a, b, new in outcomes if new]
-        n_better += sum(gain > 0 for gain in gained)
-        n_worse += sum(gain < 0 for gain in gained)
-    return (n_better, n_worse) if pairs else None
+        scores = zip(before.items, after.items, is_new or [True] * len(before.items), strict=True)
+        outcomes += [(a, b) for a, b, new in scores if new]
+    return outcomes
+
+
+def _are_passed_or_failed(outcomes: Sequence[tuple[float, float]]) -> bool:
+    return {score for both in outcomes for score in both} <= {0.0, 1.0}
 
 
 def with_new_questions(metric: Metric, pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -175,24 +208,42 @@ def log_evidence_of_mean(differences: npt.ArrayLike, noise: Noise, rule: Rule) -
 
 
 def log_evidence_on_items(
-    gained: npt.ArrayLike, counts: tuple[npt.ArrayLike, npt.ArrayLike] | None, rule: Rule
+    gained: npt.ArrayLike,
+    counts: tuple[npt.ArrayLike, npt.ArrayLike] | None,
+    rule: Rule,
+    bets: float = math.inf,
 ) -> stats.Floats:
     """Returns log E against "no gain" from trials of an artifact on fresh items, shape (...).
 
     The lesser of two processes. One judges the items on which the sides differ, where each was
-    passed or failed, else the mean gain of trials. The other judges the signs of whole trials: an
-    artifact that tosses a coin when it starts is right or wrong on all items of a trial together,
-    and however many they are, they are one toss.
+    passed or failed; else the mean gain of trials and, where items have limits, bets on each item.
+    The other judges the signs of whole trials: an artifact that tosses a coin when it starts is
+    right or wrong on all items of a trial together, and however many they are, they are one toss.
 
     Args:
         gained: Gains of trials, more is better, shape (..., n).
         counts: Items that only the challenger passed, and only the incumbent, shape (...).
         rule: The rule.
+        bets: Log E of bets on single items, for want of ``counts``.
     """
-    told = log_evidence_of_mean(gained, UNKNOWN, rule)
     if counts is not None:
         told = stats.log_e_discordant(*counts)
+    else:
+        told = np.minimum(log_evidence_of_mean(gained, UNKNOWN, rule), bets)
     return np.minimum(told, stats.log_e_symmetric(gained))
+
+
+def log_evidence_if_won(gained: npt.ArrayLike, n_more: int) -> stats.Floats:
+    """Returns log E of the signs of trials, shape (...), if all to come are won.
+
+    Args:
+        gained: Gains of trials so far, at least one, shape (..., n).
+        n_more: Trials to come, each taken to be as far from 0 as they were on average.
+    """
+    values = np.asarray(gained, dtype=np.float64)
+    usual = np.abs(values).mean(axis=-1, keepdims=True)
+    won = np.repeat(usual, n_more, axis=-1)
+    return stats.log_e_symmetric(np.concatenate([values, won], axis=-1))
 
 
 def compare(

@@ -21,7 +21,8 @@ def replicate(case: Case, verdict: Verdict, trials: Sequence[Trial]) -> Verdict:
     One of ``trials`` must come out no worse than the challenger's mean in the confirmation, less
     three standard deviations of a single value: of the A/A noise or of the challenger's own
     values, whichever is larger. One, because now and then a build goes wrong that is as good as
-    the others; but none may fail.
+    the others; but all of them where the claim is only "not worse", because whoever drops a
+    safeguard goes wrong now and then. And none may fail.
 
     Args:
         case: The case with its pairs.
@@ -45,8 +46,9 @@ def replicate(case: Case, verdict: Verdict, trials: Sequence[Trial]) -> Verdict:
     if len(found) < N_REPLICATIONS:
         reason = f"built from source again {len(found)} of {N_REPLICATIONS} times: the host failed"
         return replace(verdict, decision=Decision.UNDECIDED, reason=reason)
-    if max(found) < least:
-        value = amount(metric.gain(0.0, max(found)), metric)
+    telling = min(found) if case.margin else max(found)
+    if telling < least:
+        value = amount(metric.gain(0.0, telling), metric)
         reason = f"built from source again, it only came to {value}"
         return replace(verdict, decision=Decision.REJECT, reason=reason)
     return verdict

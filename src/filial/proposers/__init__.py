@@ -1,8 +1,9 @@
-"""Who writes proposals: rules, a file, no-op edits, known cheats, edits of the initial code."""
+"""Who writes proposals: rules, models, a file, no-op edits, known cheats, random edits of F0."""
 
 from filial.proposers.base import Proposer
 from filial.proposers.canary import Canary
 from filial.proposers.control import Control
+from filial.proposers.model import Model
 from filial.proposers.operators import Operators
 from filial.proposers.parts import Alternative, read_parts
 from filial.proposers.placebo import Placebo
@@ -14,6 +15,7 @@ __all__ = [
     "ApplyDiff",
     "Canary",
     "Control",
+    "Model",
     "Operators",
     "Placebo",
     "Proposer",

@@ -16,7 +16,8 @@ class Proposer(Protocol):
         - None means that it has nothing (more) to say for this brief.
     """
 
-    name: str
+    @property
+    def name(self) -> str: ...  # noqa: D102 - an attribute
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Returns a proposal against ``brief.files``, or None if there is none."""

@@ -79,22 +79,48 @@ def graft(
         The new text. Top-level imports of ``origin`` that the new code uses and ``target`` lacks
         are added below the target's own.
     """
+    return _spliced(target, [(replaced, text)], origin, needs)
+
+
+def merge(target: Source, origin: Source) -> str | None:
+    """Returns the target with each definition that both have replaced by that of ``origin``.
+
+    Definitions and imports of ``origin`` that those use and ``target`` lacks come along. Comments
+    directly above a definition stay if the new one has none.
+
+    Returns:
+        The new text, or None if the two have no definition in common.
+    """
+    pairs, needs = [], dict[str, None]()
+    for name in dict.fromkeys(d.name for d in origin.definitions):
+        ours, theirs = target.definition(name), origin.definition(name)
+        if ours is not None and theirs is not None:
+            comments = theirs.comments or ours.comments
+            pairs.append((ours, "\n".join((*comments, theirs.text))))
+            needs |= dict.fromkeys(_needed(theirs, target, origin))
+    return _spliced(target, pairs, origin, tuple(needs)) if pairs else None
+
+
+def _spliced(
+    target: Source, pairs: list[tuple[Definition, str]], origin: Source, needs: tuple[str, ...]
+) -> str:
     companions = [
         _with_comments(companion)
         for name in needs
         if not target.binds(name) and (companion := origin.definition(name)) is not None
     ]
-    used = frozenset[str]().union(*(names_in(piece) for piece in (text, *companions)))
+    pieces = [*(text for _, text in pairs), *companions]
+    used = frozenset[str]().union(*map(names_in, pieces))
     imports = [
         wanted.text
         for wanted in origin.imports
         if "__future__" not in wanted.modules
         and any(name in used and not target.binds(name) for name in wanted.names)
     ]
-    edits = [(Span(replaced.lead, replaced.span.end), text)]
+    edits = [(Span(replaced.lead, replaced.span.end), text) for replaced, text in pairs]
     if companions:
-        place = Span(replaced.lead, replaced.lead)
-        edits.insert(0, (place, "\n\n\n".join(companions) + "\n\n\n"))
+        first = min(replaced.lead for replaced, _ in pairs)
+        edits.insert(0, (Span(first, first), "\n\n\n".join(companions) + "\n\n\n"))
     if imports:
         edits.insert(0, _import_edit(target, imports))
     return target.splice(*edits)

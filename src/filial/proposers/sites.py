@@ -212,16 +212,25 @@ def scan(text: str) -> Source | None:
     return read(text) if is_python(text) else None
 
 
-@lru_cache(maxsize=N_REMEMBERED_FILES)
 def is_python(text: str) -> bool:
     """Whether ``text`` compiles."""
+    return compile_error(text) is None
+
+
+@lru_cache(maxsize=N_REMEMBERED_FILES)
+def compile_error(text: str) -> tuple[int, str] | None:
+    """Returns line, from 1, and reason of what keeps ``text`` from compiling; None if nothing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what the compiler thinks of a candidate's style
         try:
             compile(text, "<candidate>", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-            return False
-    return True
+        except SyntaxError as error:
+            return max(error.lineno or 1, 1), error.msg
+        except (ValueError, OverflowError) as error:  # a NUL, or a number of too many digits
+            return 1, str(error)
+        except (RecursionError, MemoryError):  # the parser's own limit, not the machine's
+            return 1, "too deeply nested"
+    return None
 
 
 @lru_cache(maxsize=N_REMEMBERED_FILES)

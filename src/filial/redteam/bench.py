@@ -178,8 +178,9 @@ def _endings(history: History) -> Iterator[tuple[str, str]]:
             yield str(failures[0].kind), failures[0].detail
         else:
             yield verdict.decision.lower(), verdict.reason
-    for failure in history.refusals:
-        yield str(failure.kind), failure.detail
+    for failure in (refused.failure for refused in history.refusals):
+        if failure is not None:
+            yield str(failure.kind), failure.detail
 
 
 def _words(outcomes: Sequence[Outcome], token: str) -> Iterator[str]:

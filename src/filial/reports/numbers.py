@@ -82,9 +82,10 @@ def count(n: float) -> str:
     return f"{n:,.0f}"
 
 
-def counted(n: int, noun: str) -> str:
+def counted(n: float, noun: str) -> str:
     """Returns a count with its noun, with an s unless it is one: ``"1 trial"``, ``"2 trials"``."""
-    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
+    text = count(n)
+    return f"{text} {noun}{'' if text == '1' else 's'}"
 
 
 def share(value: float) -> str:
@@ -128,6 +129,17 @@ RESOURCES = {
     "sealed_looks": "sealed looks",
 }
 """Field of :class:`~filial.core.Spend` to its name for people."""
+
+_CEILINGS = {"wall_s": "wall", "cpu_s": "cpu"}  # where study.toml calls them differently
+
+
+def setting(resource: str) -> str:
+    """Returns the setting of study.toml that is the ceiling on a resource: ``"budget.cpu"``.
+
+    Args:
+        resource: A field of :class:`~filial.core.Budget`.
+    """
+    return f"budget.{_CEILINGS.get(resource, resource)}"
 
 
 def _fixed(value: float, digits: int, *, sign: str) -> str:

@@ -6,10 +6,9 @@ from dataclasses import fields
 from filial.core import Arm, Budget, Spend
 from filial.reports import readings
 from filial.reports.check import Subject
-from filial.reports.numbers import amount, count
+from filial.reports.numbers import amount, count, setting
 
 _FEWEST = 5  # proposals of an arm, by its share, from which the later half speaks for itself
-_SETTINGS = {"wall_s": "wall", "cpu_s": "cpu"}  # where study.toml calls them differently
 
 
 def outlook(subject: Subject, arm: Arm, n_more: int) -> str:
@@ -22,7 +21,7 @@ def outlook(subject: Subject, arm: Arm, n_more: int) -> str:
     What this does not cover: an arm that runs out of new proposals later, and work that gets
     dearer.
     """
-    setting = f"proposers.{arm}.share"
+    arms_share = f"proposers.{arm}.share"
     rate = _rate(subject, arm)
     if rate == 0 and subject.terms.shares.get(arm):
         n_latest = subject.history.n_proposals - subject.history.n_proposals // 2
@@ -31,13 +30,13 @@ def outlook(subject: Subject, arm: Arm, n_more: int) -> str:
             "has to propose was tried before: a larger budget will hardly help."
         )
     if rate == 0:
-        return f"This study proposes none: set {setting} in a new one."
+        return f"This study proposes none: set {arms_share} in a new one."
     n_proposals = math.ceil(n_more / rate)
     text = f"At {100 * rate:.2g} in 100 proposals they take about {count(n_proposals)} more"
     ceilings = raised(subject.terms.budget, subject.history.spend, n_proposals)
     if not ceilings:
         return f"{text}, for which the budget has room: go on."
-    return f"{text}: raise {' and '.join(ceilings)}, or {setting} in a new study."
+    return f"{text}: raise {' and '.join(ceilings)}, or {arms_share} in a new study."
 
 
 def _rate(subject: Subject, arm: Arm) -> float:
@@ -64,8 +63,7 @@ def raised(budget: Budget, spend: Spend, n_proposals: int) -> list[str]:
         ceiling, used = getattr(budget, field.name), getattr(spend, field.name)
         needed = used + n_proposals if field.name == "candidates" else used * (1 + growth)
         if ceiling is not None and needed > ceiling:
-            name = _SETTINGS.get(field.name, field.name)
-            found.append(f"budget.{name} to {amount(field.name, _round_up(needed))}")
+            found.append(f"{setting(field.name)} to {amount(field.name, _round_up(needed))}")
     return found
 
 

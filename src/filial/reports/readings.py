@@ -331,7 +331,7 @@ def start(history: History, primary: Metric) -> float | None:
 
 def failures(history: History) -> list[tuple[str, int, int]]:
     """Returns ``(kind, refused proposals, failed trials)``, the most frequent kind first."""
-    refused = Counter(str(f.kind) for f in history.refusals)
+    refused = Counter(str(p.failure.kind) for p in history.refusals if p.failure)
     failed = Counter(
         str(trial.failure.kind)
         for standing in history.standings.values()

@@ -2,31 +2,15 @@
 
 import unicodedata
 
-_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+from filial.core.plain import HIDDEN, one_line
 
-
-def one_line(text: str, limit: int | None = None) -> str:
-    """Returns ``text`` on one line, without characters that steer a terminal or hide.
-
-    Runs of white space become one space; control, format and surrogate characters (escape
-    sequences, bidirectional overrides, zero-width characters) become the replacement character.
-
-    Args:
-        text: Any text, trusted or not.
-        limit: The most characters to return; a longer text ends with an ellipsis.
-
-    What this does not cover: letters that look like other letters.
-    """
-    line = " ".join(text.split())
-    if not line.isascii() or not line.isprintable():
-        line = "".join("�" if unicodedata.category(c) in _HIDDEN else c for c in line)
-    return line if limit is None or len(line) <= limit else line[: max(0, limit - 1)] + "…"
+__all__ = ["lines", "one_line", "short", "with_article"]
 
 
 def lines(text: str) -> str:
     """Returns ``text`` with its line breaks and tabs, other hidden characters replaced."""
     return "\n".join(
-        "".join("�" if c != "\t" and unicodedata.category(c) in _HIDDEN else c for c in line)
+        "".join("�" if c != "\t" and unicodedata.category(c) in HIDDEN else c for c in line)
         for line in text.split("\n")
     )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from filial.core import (
+    AnswersUnread,
     Approval,
     ApprovalGiven,
     Arm,
@@ -166,6 +167,7 @@ BODIES: tuple[Body, ...] = (
     Incident(number=3, candidate=_CHILD, label="", detail="F1 did not hold up", voids=False),
     IncidentClosed(number=3, by="ada", note="it was luck", voids=True),
     Spared(candidate=_CHILD, reason="gain -0.01 share on the dev pair"),
+    AnswersUnread(proposer="api", arm=Arm.TREATMENT, spend=Spend(tokens=700, usd=0.01)),
     EvidenceBought(candidate=_CHILD, n_pairs=8, reason="not enough evidence after 16 pairs"),
     RunStopped(reason="budget: wall_s"),
 )

@@ -57,7 +57,7 @@ def _count(text: str, is_python: bool) -> int:
     if not is_python:
         return _n_words(text)
     try:
-        tokens = list(_tokens(text.removeprefix("\ufeff")))
+        tokens = list(_tokens(_as_read(text)))
     except (tokenize.TokenError, SyntaxError, UnicodeEncodeError):  # the parser bears with some
         return _n_words(text)
     end = _Token("", is_string=False, is_end=True)
@@ -69,6 +69,11 @@ def _count(text: str, is_python: bool) -> int:
         elif not token.is_end:
             n += _weight(token.text)
     return n
+
+
+def _as_read(text: str) -> str:
+    """Returns the text as the interpreter reads it: a bare carriage return ends a line, too."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -252,19 +253,21 @@ def _open(path: Path) -> pygit2.Repository:
 
 
 def _make(path: Path) -> None:
-    """Makes a bare repository; it is complete or absent, whenever the process dies."""
-    staged = path.with_name(f"{path.name}.tmp")
-    shutil.rmtree(staged, ignore_errors=True)
-    repo = pygit2.init_repository(str(staged), bare=True, initial_head="main")
-    # No commit refers to the trees of candidates; housekeeping must not throw them away.
-    repo.config["gc.auto"] = 0
-    repo.config["gc.pruneExpire"] = "never"
+    """Makes a bare repository; it is complete or absent, whoever else makes it or dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = Path(tempfile.mkdtemp(prefix=f"{path.name}.tmp", dir=path.parent))
+    staged = own / path.name  # with the usual mode, unlike ``own``
     try:
+        repo = pygit2.init_repository(str(staged), bare=True, initial_head="main")
+        # No commit refers to the trees of candidates; housekeeping must not throw them away.
+        repo.config["gc.auto"] = 0
+        repo.config["gc.pruneExpire"] = "never"
         staged.rename(path)
     except OSError:
-        shutil.rmtree(staged, ignore_errors=True)
         if not path.exists():  # else another process was faster
             raise
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def _create(path: Path, text: str) -> None:

@@ -1,11 +1,15 @@
 """Cheap checks before any trial. They may only reject."""
 
 import ast
+import io
+import tokenize
 import warnings
 from collections.abc import Container, Mapping
 from functools import lru_cache
 
 from filial.core import Failure, FailureKind
+
+_DISGUISED = "1: its declared encoding makes it another program than the one that is shown"
 
 
 def screen(files: Mapping[str, str], tree: str, known: Container[str]) -> Failure | None:
@@ -47,7 +51,11 @@ def _wrong(text: str) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text.removeprefix("\ufeff"))
+            shown = ast.parse(text.removeprefix("\ufeff"))
+            declared, _ = tokenize.detect_encoding(io.BytesIO(text.encode()).readline)
+            if not declared.startswith("utf-8"):
+                runs = ast.parse(text.encode())
+                return None if ast.dump(runs) == ast.dump(shown) else _DISGUISED
     except SyntaxError as error:
         return f"{error.lineno or 1}: {error.msg}"
     except ValueError as error:  # a NUL, or a number of too many digits

@@ -49,7 +49,8 @@ trials = st.builds(
     results,
     spends,
 )
-predictions = st.builds(Prediction, effect=numbers)
+ends = st.none() | numbers
+predictions = st.builds(Prediction, effect=numbers, low=ends, high=ends)
 comparisons = st.builds(
     Comparison,
     differences=st.lists(numbers).map(tuple),

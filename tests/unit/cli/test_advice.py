@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from filial.cli.advice import advice, answer, number, plural
+from filial.cli.advice import advice, answer, number
 from filial.core import Judged, Noise
 from filial.forecast import Chances
 from filial.planning import Plan
@@ -304,10 +304,3 @@ def test_items_and_failures_are_named() -> None:
 )
 def test_two_digits(value: float, text: str) -> None:
     assert number(value) == text
-
-
-@pytest.mark.parametrize(
-    ("n", "text"), [(1, "1 trial"), (0, "0 trials"), (12_345, "12.3k trials")]
-)
-def test_plural(n: int, text: str) -> None:
-    assert plural(n, "trial") == text

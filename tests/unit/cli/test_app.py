@@ -17,6 +17,7 @@ COMMANDS = [
     "status",
     "log",
     "show",
+    "brief",
     "diff",
     "report",
     "compare",
@@ -25,6 +26,7 @@ COMMANDS = [
     "incidents",
     "redteam",
     "bench",
+    "models",
     "sandbox",
 ]
 
@@ -60,7 +62,9 @@ def test_help_lists_every_command_in_a_line(
 
 
 @pytest.mark.parametrize(
-    "words", [*([c] for c in COMMANDS), ["sandbox", "exec"], ["bench", "gate"]], ids=" ".join
+    "words",
+    [*([c] for c in COMMANDS), ["sandbox", "exec"], ["bench", "gate"], ["models", "fetch"]],
+    ids=" ".join,
 )
 def test_every_command_has_help(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]

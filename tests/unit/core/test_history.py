@@ -123,7 +123,7 @@ def test_proposals_are_counted_whatever_became_of_them() -> None:
     history = after(proposed(0, "a", spend=Spend(tokens=5)), refused)
     assert history.n_proposals == 2
     assert history.spend == Spend(candidates=2, tokens=5, usd=1)
-    assert history.refusals == [SYNTAX]
+    assert history.refusals == [refused]
     assert list(history.standings) == ["f0f0f0", "a"]
 
 

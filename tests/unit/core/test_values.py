@@ -136,7 +136,7 @@ def test_a_metric_that_was_not_measured() -> None:
 
 @pytest.mark.parametrize("kind", list(FailureKind))
 def test_who_is_to_blame(kind: FailureKind) -> None:
-    assert Failure(kind=kind).blames_candidate == (kind not in {"host", "exam", "stopped"})
+    assert Failure(kind=kind).blames_candidate == (kind not in {"host", "model", "model_busy"})
 
 
 def test_a_failure_in_words() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from filial import Exam, Invalid, Item, Metric
-from filial.core import Failure, FailureKind, Measurement
+from filial.core import Failure, FailureKind, Measurement, Split
 from filial.errors import ExamError
 from filial.exams import Plain
 from filial.exams.marking import draw, mark, one_line
@@ -310,6 +310,15 @@ def test_an_exception_while_drawing_is_quoted_with_its_place() -> None:
         "at item 1 of split 'dev'"
     )
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_a_split_is_named_by_its_name() -> None:
+    class Bad(Scores):
+        def items(self, split: str, rng: np.random.Generator) -> Iterator[Item]:
+            raise OSError
+
+    with pytest.raises(ExamError, match=r"at item 0 of split 'dev'$"):
+        draw(Bad(Path()), Split.DEV, 1, 60)
 
 
 def test_invalid_while_drawing_blames_the_exam() -> None:

@@ -179,6 +179,15 @@ def test_more_pairs_are_for_items_that_would_prove_it() -> None:
         assert GATE.more_pairs(replace(case, alpha=1 / threshold)) == n_more
 
 
+def test_no_pairs_are_bought_that_signs_of_trials_could_not_use() -> None:
+    """The items tell enough, but half of the trials were lost: eight wins do not outweigh that."""
+    evidence = [differing(20, 0, k=k) if k % 2 else differing(0, 5, k=k) for k in range(16)]
+    assert log_e_discordant(160, 40) > math.log(500)
+    assert GATE.more_pairs(replace(CASE, pairs=tuple(evidence))) == 0
+    won = tuple(differing(20, 0, k=k) if k else differing(0, 5, k=k) for k in range(12))
+    assert GATE.more_pairs(replace(CASE, pairs=won)) == 8
+
+
 def test_questions_asked_again_are_no_evidence_beyond_their_mean() -> None:
     """An exam reports one value a question: a half is neither passed nor failed."""
     repeated = pair([0.5, 1.0, 0.0], [1.0, 1.0, 0.0])
@@ -307,3 +316,52 @@ def test_more_pairs_of_graded_answers_are_bought_whatever_other_items_say() -> N
     evidence = tuple(scored(0.05, k) for k in range(6))
     for noise in (Noise(sigma=0.5, n_values=20), Noise(sigma=0.0, n_values=0)):
         assert GATE.more_pairs(replace(CASE, pairs=evidence, noise=noise)) == 8
+
+
+LIMITED = replace(ACCURACY, lowest=0.0, highest=1.0, smallest_effect=0.0)
+
+
+def rarely_disastrous(rng: np.random.Generator, k: int) -> Pair:
+    """A hundred graded items, each a little better, and one in a thousand far worse: no gain."""
+    before = rng.uniform(0.4, 0.6, 100)
+    after = np.where(rng.random(100) < 0.001, 0.0, before + 0.0005)
+    return pair(before.tolist(), after.tolist(), k)
+
+
+def test_rare_disasters_among_items_with_limits_are_no_gain() -> None:
+    """Most trials of twelve hundred items see none or one, and are won all the same."""
+    rng = np.random.default_rng(6)
+    unknown = found = 0
+    for _ in range(60):
+        evidence = [rarely_disastrous(rng, k) for k in range(16)]
+        unknown += first(evidence)[0].decision is Decision.PROMOTE
+        case = replace(CASE, primary=LIMITED)
+        found += first(evidence, case)[0].decision is Decision.PROMOTE
+    assert unknown > 0, "without limits nobody can know how bad a disaster may be"
+    assert found == 0
+
+
+def test_few_items_do_not_prove_that_nothing_is_lost() -> None:
+    """Five items, of which one in forty is lost, where one in fifty would be no harm."""
+    rng = np.random.default_rng(7)
+    case = replace(CASE, margin=0.02)
+    for _ in range(60):
+        lost = [int((rng.random(5) < 0.025).sum()) for _ in range(16)]
+        evidence = [differing(0, n, n_equal=5 - n, k=k) for k, n in enumerate(lost)]
+        assert first(evidence, case)[0].decision is not Decision.PROMOTE
+
+
+def test_many_items_do_prove_it() -> None:
+    case = replace(CASE, margin=0.02)
+    verdict, _ = first([differing(0, 0, n_equal=100, k=k) for k in range(16)], case)
+    assert verdict.decision is Decision.PROMOTE
+
+
+def test_sums_in_another_order_are_no_gain() -> None:
+    """One unit in the last place, in every trial."""
+    before = [0.1 + 0.2, 0.7]
+    evidence = [pair(before, [0.3, 0.7], k) for k in range(16)]
+    turned = [replace(one, incumbent=one.challenger, challenger=one.incumbent) for one in evidence]
+    for pairs in (evidence, turned):
+        verdict, _ = first(pairs)
+        assert verdict.decision is Decision.REJECT

@@ -236,12 +236,13 @@ def test_more_pairs_are_bought_twice_at_most() -> None:
     [
         {"pairs": ()},
         {"alpha": 0.0},  # nothing is ever enough
+        {"alpha": 0.9},  # it is proven: only a guard can be open
         {"pairs": sharing(around(0.01))},  # a gain that would not be proven
         {"primary": replace(LOSS, smallest_effect=0.5)},  # one that is not worth having
     ],
 )
 def test_more_pairs_are_for_gains_that_they_would_prove(changes: dict[str, object]) -> None:
-    case = replace(CASE, pairs=sharing(around(0.35)))
+    case = replace(CASE, pairs=sharing(around(0.35)), alpha=1e-4)
     assert GATE.more_pairs(case) == 8
     assert GATE.more_pairs(replace(case, **changes)) == 0  # type: ignore[arg-type]
 

@@ -169,3 +169,11 @@ def test_an_honest_gain_almost_always_comes_again() -> None:
         trials = again(*(2.45 + 0.02 * rng.standard_normal(2)).tolist())
         n_refused += GATE.replicate(case, verdict, trials).decision is not Decision.PROMOTE
     assert n_refused <= 8
+
+
+def test_what_is_only_not_worse_must_come_again_each_time() -> None:
+    """Whoever drops a safeguard goes wrong now and then."""
+    shorter = replace(CASE, margin=0.02)
+    assert answer(again(1.0, 9.0)).decision is Decision.PROMOTE
+    assert answer(again(1.0, 9.0), shorter).decision is Decision.REJECT
+    assert answer(again(1.0, 1.0), shorter).decision is Decision.PROMOTE

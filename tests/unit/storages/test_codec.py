@@ -10,6 +10,7 @@ from filial.core import (
     FailureKind,
     IncidentClosed,
     Measurement,
+    Prediction,
     Promoted,
     Proposed,
     RunStarted,
@@ -47,6 +48,21 @@ def test_canonical_text() -> None:
         '{"arm":"placebo","failure":{"kind":"syntax"},"hypothesis":"\\"\\n","index":3,'
         '"kind":"Proposed","parent":"p","proposer":"é","spend":{"cpu_s":2.0}}'
     )
+
+
+def test_a_prediction_keeps_its_range_and_those_of_old_ledgers_have_none() -> None:
+    proposed = BODIES[2]
+    assert isinstance(proposed, Proposed)
+    assert proposed.candidate is not None
+    stated = Prediction(metric="loss", effect=0.02, low=0.0, high=0.05)
+    body = replace(proposed, candidate=replace(proposed.candidate, predicted=stated))
+    assert decode("Proposed", encode(body), seq=1) == body
+    old = encode(body).replace(',"high":0.05,"low":0.0', "")
+    assert old != encode(body)
+    found = decode("Proposed", old, seq=1)
+    assert isinstance(found, Proposed)
+    assert found.candidate is not None
+    assert found.candidate.predicted == Prediction(metric="loss", effect=0.02)
 
 
 def test_lone_surrogates_become_question_marks() -> None:

@@ -19,6 +19,11 @@ def length(text: str, path: str = "a.py") -> int:
     return n_tokens({path: text}, [path])
 
 
+def test_a_bare_carriage_return_ends_a_comment() -> None:
+    assert length("# c\rx = 1\r") == 3
+    assert length("# c\r\nx = 1\r\n") == 3
+
+
 def test_tokens_are_counted() -> None:
     assert length("x = 1\n") == 3
     assert length("x=1; y=(2,\n)\n") == 10

@@ -1,5 +1,7 @@
 import hashlib
+import multiprocessing
 import stat
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pygit2
@@ -339,3 +341,42 @@ def test_who_makes_the_repository_a_little_later_uses_the_same(
     monkeypatch.setattr(Path, "rename", late)
     Workspace(path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["lineage.git"]
+
+
+N_OPENERS, N_TIMES = 3, 10
+
+
+def _open_all(folder: Path, barrier: Barrier) -> None:
+    try:
+        for k in range(N_TIMES):
+            barrier.wait()
+            config = Workspace(folder / f"{k}.git")._repo.config
+            assert config["gc.auto"] == "0"
+            assert config["gc.pruneExpire"] == "never"
+    except BaseException:
+        barrier.abort()  # the others would wait for this one
+        raise
+
+
+def test_processes_that_open_one_path_at_once_all_get_a_complete_repository(
+    tmp_path: Path,
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(N_OPENERS)
+    openers = [
+        context.Process(target=_open_all, args=(tmp_path, barrier)) for _ in range(N_OPENERS)
+    ]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join()
+    assert [opener.exitcode for opener in openers] == [0] * N_OPENERS
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(
+        f"{k}.git" for k in range(N_TIMES)
+    )
+    for k in range(N_TIMES):
+        path = tmp_path / f"{k}.git"
+        repo = pygit2.Repository(str(path))
+        assert repo.is_bare
+        assert (repo.config["gc.auto"], repo.head_is_unborn) == ("0", True)
+        assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE((path / "refs").stat().st_mode)

@@ -23,6 +23,10 @@ def _fresh_cache() -> None:
         ("-" * 200_000 + "1", "a.py:1: too deeply nested"),
         ("x = " + "9" * 5000, "a.py:1: "),
         ("x = '\ud800'", "a.py:1: "),
+        ("# coding: utf-7\n# +AAo-x = 1\n", "a.py:1: its declared encoding"),
+        ("# coding: unicode_escape\n#\\nx = 1\n", "a.py:1: its declared encoding"),
+        ("# -*- coding: latin-1 -*-\nx = 'ä'", "a.py:1: its declared encoding"),
+        ("# coding: no-such-thing\nx = 1\n", "a.py:1: "),
     ],
 )
 def test_what_does_not_parse(text: str, detail: str) -> None:
@@ -41,7 +45,8 @@ def test_what_does_not_parse(text: str, detail: str) -> None:
         {"a.txt": "x = ("},
         {"a.py": "\ufeffx = 1"},
         {"a.py": 'x = "\\d"\nassert (1, "always")\nx is 1\n'},  # warnings are not errors
-        {"a.py": "# -*- coding: latin-1 -*-\nx = 'ä'"},
+        {"a.py": "# -*- coding: latin-1 -*-\nx = 'a'"},
+        {"a.py": "# -*- coding: utf-8 -*-\nx = 'ä'"},
     ],
 )
 def test_what_does(files: Mapping[str, str]) -> None:
