@@ -59,12 +59,13 @@ def hired(
                 continue
             model = _local(study, access) if name == "local" else _api(study, access, spent)
             stack.callback(model.close)
-            made[name] = _author(name, model, table.samples or _SAMPLES[name])
+            is_small = name == "local" and (table.model or _LOCAL) in _SMALL
+            render: Render = small if is_small else rich
+            made[name] = _author(name, model, render, table.samples or _SAMPLES[name])
         yield made
 
 
-def _author(name: str, model: LanguageModel, n_answers: int) -> Proposer:
-    render: Render = small if name == "local" and model.name in _SMALL else rich
+def _author(name: str, model: LanguageModel, render: Render, n_answers: int) -> Proposer:
     return Model(
         name=name,
         generate=model.generate,
@@ -81,7 +82,8 @@ def _local(study: Study, access: Access) -> LanguageModel:
 
     name = study.settings.proposers["local"].model or _LOCAL
     model = Shelf(access.cache, access.environment).open(name)
-    return Recorded(name, study.paths.folder / _CALLS, model)
+    pinned = f"{name} {model.sha256}"  # other weights have other answers
+    return Recorded(pinned, study.paths.folder / _CALLS, model)
 
 
 def _api(study: Study, access: Access, spent: Callable[[], Spend]) -> LanguageModel:
