@@ -145,6 +145,7 @@ def test_without_any_other_the_study_pauses_and_says_why(bench: Bench) -> None:
     with pytest.raises(Stopped, match=r"^paused, .*api: mend the key"):
         bench.draft_all(drafting)
     assert bench.history.n_proposals == 1
+    assert bench.history.spend.candidates == 0, "nobody wrote anything"
 
 
 def test_a_busy_model_is_asked_three_times_in_a_row(bench: Bench) -> None:

@@ -1,8 +1,8 @@
 """``filial redteam``."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -56,8 +56,11 @@ def redteam(
         raise ConfigError(f"no specimen that fits {chosen} has {only!r} in its name")
     n_workers = workers or len(os.sched_getaffinity(0))
     endings = []
-    with _orderly_end(), Progress("attacking", len(kept), Console(stderr=True)) as progress:
-        for ending in try_all(kept, lambda: at(chosen), workers=n_workers, own=study):
+    attacks = try_all(kept, lambda: at(chosen), workers=n_workers, own=study)
+    bar = Progress("attacking", len(kept), Console(stderr=True))
+    with _orderly_end() as check, bar as progress, closing(attacks):
+        for ending in attacks:
+            check()
             endings.append(ending)
             if ending.is_lost:
                 progress.say(tables.line(ending))
@@ -70,14 +73,26 @@ def redteam(
 
 
 @contextmanager
-def _orderly_end() -> Iterator[None]:
-    """Has SIGTERM unwind: by default it would leave specimens and their folders behind."""
+def _orderly_end() -> Iterator[Callable[[], None]]:
+    """Has Ctrl-C and SIGTERM unwind, so that no specimen and no folder is left behind.
+
+    Yields:
+        Raises again what a signal raised where Python swallows exceptions, as in a fork.
+    """
+    struck: list[int] = []
+
+    def check() -> None:
+        if struck:
+            raise SystemExit(128 + struck[0])
 
     def leave(number: int, _frame: object) -> None:
-        raise SystemExit(128 + number)
+        struck.append(number)
+        check()
 
-    before = signal.signal(signal.SIGTERM, leave)
+    caught = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, leave) for number in caught}
     try:
-        yield
+        yield check
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -9,14 +9,15 @@ import typer
 
 from filial.cli.options import HERE, StudyDir
 
+_PAUSED = 3
 EXAMPLES = """\b
 Examples:
   filial run studies/sums
   filial run studies/bytelm --workers 2
   filial run studies/sums --json
 
-Exit code: 0 at the end or after 'filial stop', 130 after Ctrl-C, 143 after SIGTERM, 1 after an
-error. Whatever it is, nothing that was finished is lost.
+Exit code: 0 at the end or after 'filial stop', 3 if it paused because no model answers, 130 after
+Ctrl-C, 143 after SIGTERM, 1 after an error. Whatever it is, nothing that was finished is lost.
 """
 
 
@@ -77,14 +78,16 @@ def run(
         typer.echo(as_json(summarise(history, study.primary)))
     else:
         typer.echo(_ending(reason, budget.exhausted_by(history.spend), folder))
-    raise typer.Exit(128 + stop.signal if stop.signal else 0)
+    if stop.signal:
+        raise typer.Exit(128 + stop.signal)
+    raise typer.Exit(_PAUSED if reason.startswith("paused") else 0)
 
 
 def _ending(reason: str, ceiling: str | None, folder: Path) -> str:
     """Returns why it ended, and what can be done next."""
     from filial.reports.numbers import setting
 
-    if reason.startswith("stopped"):
+    if reason.startswith(("stopped", "paused")):
         return f"{reason}; all that was finished is on record. Go on: filial run {folder}"
     more = ""
     if ceiling is not None:

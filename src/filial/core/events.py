@@ -122,6 +122,11 @@ class Proposed:
     failure: Failure | None = None
     spend: Spend = Spend()
 
+    @property
+    def was_written(self) -> bool:
+        """Whether there was anything: a model that does not answer writes nothing."""
+        return self.failure is None or self.failure.blames_candidate
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswersUnread:

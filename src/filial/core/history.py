@@ -244,7 +244,7 @@ class History:
     def _take_proposal(self, proposed: Proposed) -> None:
         if proposed.index >= 0:
             self.n_proposals = proposed.index + 1
-            self._charge(proposed.arm, proposed.spend, candidates=1)
+            self._charge(proposed.arm, proposed.spend, candidates=int(proposed.was_written))
         if proposed.candidate is not None:
             self.standings.setdefault(proposed.candidate.id, Standing(proposed.candidate))
             if proposed.parent in self.voided:

@@ -106,7 +106,7 @@ class ConfirmationGate:
         guards, broken = check_guards(case, evidence.usable(case.pairs))
         answer = self._weigh(case, comparison, guards, broken)
         if answer is None and len(case.pairs) >= self.rule.max_pairs + case.n_bought:
-            answer = Decision.UNDECIDED, _why_open(case)
+            answer = Decision.UNDECIDED, _why_open(case, comparison)
         if answer is None:
             return None
         return conclude(
@@ -271,7 +271,11 @@ def _error(case: Case, incumbent: Trial, challenger: Trial) -> float:
     return min(case.noise.sigma, evidence.item_error(case.primary, pair))
 
 
-def _why_open(case: Case) -> str:
+def _why_open(case: Case, comparison: Comparison | None) -> str:
+    if comparison is not None and case.alpha > 0 and comparison.e_value >= 1 / case.alpha:
+        gain = amount(comparison.estimate, case.primary)
+        proven = f"proven after {len(case.pairs)} pairs (E = {comparison.e_value:.3g})"
+        return f"{proven}, but a gain of {gain} is too little or a guard is open"
     n_told = len(_telling(case))
     n_mute = len(evidence.usable(case.pairs)) - n_told
     reason = f"not enough evidence after {len(case.pairs)} pairs"

@@ -70,8 +70,8 @@ class Allowance:
         left = self._budget.left(used)
         if left.tokens is not None and not worst.tokens <= left.tokens:
             return (
-                f"a call may take {worst.tokens} tokens and {left.tokens} are left; "
-                "raise tokens in [budget], or lower what a brief and an answer may take"
+                f"a call may take {worst.tokens} tokens and {left.tokens} are left, so it was not "
+                "made; raise tokens in [budget]"
             )
         if left.usd is not None and not worst.usd <= left.usd:
             return (

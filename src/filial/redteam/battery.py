@@ -5,7 +5,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -37,7 +37,7 @@ def try_all(
     workers: int,
     own: Path | None = None,
     patience_s: float = PATIENCE_S,
-) -> Iterator[Ending]:
+) -> Generator[Ending]:
     """Yields the ending of every specimen, as they come.
 
     Args:

@@ -251,6 +251,8 @@ def test_a_gain_below_the_smallest_effect_is_not_promoted() -> None:
     wanted = replace(LOSS, smallest_effect=0.5)
     verdict, n = first(around(0.35), primary=wanted)
     assert (verdict.decision, n) == (Decision.UNDECIDED, 16)
+    assert "not enough evidence" not in verdict.reason
+    assert "is too little" in verdict.reason
 
 
 def test_an_alpha_of_zero_promotes_nothing() -> None:

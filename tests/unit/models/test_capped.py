@@ -76,8 +76,8 @@ def test_a_refusal_says_what_is_left() -> None:
     reply = capped(model, Budget(tokens=99)).generate(REQUEST)
     assert reply.failure == Failure(
         kind=FailureKind.MODEL,
-        detail="costly: a call may take 100 tokens and 99 are left; raise tokens in [budget], "
-        "or lower what a brief and an answer may take",
+        detail="costly: a call may take 100 tokens and 99 are left, so it was not made; raise "
+        "tokens in [budget]",
     )
     assert model.n_calls == 0
     reply = capped(model, Budget(usd=0.25)).generate(REQUEST)
