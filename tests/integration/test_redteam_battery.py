@@ -119,5 +119,5 @@ def test_a_caller_that_stops_early_leaves_no_files(
     monkeypatch.setattr(tempfile, "tempdir", str(short_folder))
     endings = try_all([ATTACK, TWIN, ATTACK], lambda: at(Level.L3), workers=2)
     next(endings)
-    endings.close()  # type: ignore[attr-defined]  # a generator
+    endings.close()  # a generator
     assert list(short_folder.iterdir()) == []
