@@ -34,7 +34,10 @@ def show() -> None:
     from filial.models.catalogue import CARDS
 
     shelf = _shelf()
-    table = Table("model", "MB", "licence", "here", "what it is", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    table.add_column("model", no_wrap=True, min_width=max(map(len, CARDS)))
+    for name in ("MB", "licence", "here", "what it is"):
+        table.add_column(name)
     for card in CARDS.values():
         size_mb = f"{card.size_bytes / 1e6:,.0f}"
         here = "yes" if shelf.has(card) else "no"

@@ -16,7 +16,7 @@ NAME = "smollm2-135m-instruct"
 @pytest.fixture(autouse=True)
 def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FILIAL_CACHE", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 def test_every_model_is_listed_with_its_size_licence_and_state(tmp_path: Path) -> None:
