@@ -164,7 +164,7 @@ class ConfirmationGate:
             return float(evidence.log_evidence(before, claimed, _noise(case), self.rule))
         gained = [b - a for a, b in zip(before, claimed, strict=True)]
         counts = self._items(case, pairs)
-        bets = evidence.log_evidence_of_bets(case.primary, pairs, case.margin)
+        bets = math.inf if counts else evidence.log_e_of_bets(case.primary, pairs, case.margin)
         return float(evidence.log_evidence_on_items(gained, counts, self.rule, bets))
 
     def _items(self, case: Case, pairs: Sequence[Pair]) -> tuple[int, int] | None:

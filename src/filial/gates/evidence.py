@@ -57,7 +57,7 @@ def discordant(metric: Metric, pairs: Sequence[Pair]) -> tuple[int, int] | None:
     return sum(gain > 0 for gain in gained), sum(gain < 0 for gain in gained)
 
 
-def log_evidence_of_bets(metric: Metric, pairs: Sequence[Pair], margin: float) -> float:
+def log_e_of_bets(metric: Metric, pairs: Sequence[Pair], margin: float) -> float:
     """Returns log E against "items gain -margin on average", by bets on single items.
 
     Exact for items of any law within known limits: rare disasters and few items, too. Those limits
